@@ -20,9 +20,9 @@ struct hlist_head {
 
 #define list_entry(ptr, type, member)  ((type *)((char *)(ptr)-offsetof(type, member)))
 #define hlist_entry(ptr, type, member) list_entry(ptr, type, member)
-#define hlist_entry_safe(ptr, type, member) \
-	({ \
-		__typeof__(ptr) ptr_ = (ptr); \
+#define hlist_entry_safe(ptr, type, member)                    \
+	({                                                     \
+		__typeof__(ptr) ptr_ = (ptr);                  \
 		ptr_ ? hlist_entry(ptr_, type, member) : NULL; \
 	})
 
@@ -94,16 +94,16 @@ static inline void list_splice_init(struct list_head *from, struct list_head *to
 	(list_empty(l) ? NULL : list_first_entry(l, type, member))
 
 #define list_for_each(pos, head) for (pos = (head)->next; pos != (head); pos = pos->next)
-#define list_for_each_entry(pos, head, member) \
+#define list_for_each_entry(pos, head, member)                                                 \
 	for (pos = list_entry((head)->next, __typeof__(*pos), member); &pos->member != (head); \
 	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
-#define list_for_each_entry_reverse(pos, head, member) \
+#define list_for_each_entry_reverse(pos, head, member)                                         \
 	for (pos = list_entry((head)->prev, __typeof__(*pos), member); &pos->member != (head); \
 	     pos = list_entry(pos->member.prev, __typeof__(*pos), member))
-#define list_for_each_entry_safe(pos, n, head, member) \
-	for (pos = list_entry((head)->next, __typeof__(*pos), member), \
+#define list_for_each_entry_safe(pos, n, head, member)                  \
+	for (pos = list_entry((head)->next, __typeof__(*pos), member),  \
 	    n = list_entry(pos->member.next, __typeof__(*pos), member); \
-	     &pos->member != (head); \
+	     &pos->member != (head);                                    \
 	     pos = n, n = list_entry(n->member.next, __typeof__(*n), member))
 
 static inline void hlist_add_head(struct hlist_node *n, struct hlist_head *h)
@@ -156,15 +156,15 @@ static inline bool hlist_empty(const struct hlist_head *h)
 	return !h->first;
 }
 
-#define hlist_for_each_entry(pos, head, member) \
+#define hlist_for_each_entry(pos, head, member)                                    \
 	for (pos = hlist_entry_safe((head)->first, __typeof__(*pos), member); pos; \
 	     pos = hlist_entry_safe(pos->member.next, __typeof__(*pos), member))
-#define hlist_for_each_entry_safe(pos, n, head, member) \
+#define hlist_for_each_entry_safe(pos, n, head, member)                       \
 	for (pos = hlist_entry_safe((head)->first, __typeof__(*pos), member); \
-	     pos && ({ \
-		     n = pos->member.next; \
-		     1; \
-	     }); \
+	     pos && ({                                                        \
+		     n = pos->member.next;                                    \
+		     1;                                                       \
+	     });                                                              \
 	     pos = hlist_entry_safe(n, __typeof__(*pos), member))
 
 #endif

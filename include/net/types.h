@@ -38,10 +38,10 @@ typedef int64_t s64;
 #define __always_inline_  inline __attribute__((always_inline))
 #define __noinline_cold	  __attribute__((noinline, cold))
 
-#define htons(x)  __builtin_bswap16((u16)(x))
-#define ntohs(x)  __builtin_bswap16((u16)(x))
-#define htonl(x)  __builtin_bswap32((u32)(x))
-#define ntohl(x)  __builtin_bswap32((u32)(x))
+#define htons(x)       __builtin_bswap16((u16)(x))
+#define ntohs(x)       __builtin_bswap16((u16)(x))
+#define htonl(x)       __builtin_bswap32((u32)(x))
+#define ntohl(x)       __builtin_bswap32((u32)(x))
 #define cpu_to_be64(x) __builtin_bswap64((u64)(x))
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian machines only");
 

@@ -17,10 +17,10 @@ extern "C" {
 struct skiff_recorder; /* collects journeys of all packets of a shard while it lives */
 
 enum skiff_step_kind {
-	SKIFF_STEP_IN,	    /* frame arrived: dev */
-	SKIFF_STEP_FN,	    /* function entered: name */
-	SKIFF_STEP_HOOK,    /* netfilter hook: name ("PRE_ROUTING"), text = verdict */
-	SKIFF_STEP_ROUTE,   /* route found: text ("10.9.0.0/16 via 10.0.1.2 dev e1 table main rule 32766") */
+	SKIFF_STEP_IN,	 /* frame arrived: dev */
+	SKIFF_STEP_FN,	 /* function entered: name */
+	SKIFF_STEP_HOOK, /* netfilter hook: name ("PRE_ROUTING"), text = verdict */
+	SKIFF_STEP_ROUTE, /* route found: text ("10.9.0.0/16 via 10.0.1.2 dev e1 table main rule 32766") */
 	SKIFF_STEP_NEIGH,   /* neighbour used: text ("10.0.1.2 lladdr 02:.. REACHABLE") */
 	SKIFF_STEP_COUNTER, /* counter bumped: name ("Ip.InReceives"), value = by how much */
 	SKIFF_STEP_SETTING, /* a setting decided: text ("net.ipv4.conf.e0.rp_filter=1") */
@@ -29,7 +29,12 @@ enum skiff_step_kind {
 	SKIFF_STEP_NOTE,    /* anything else worth a line */
 };
 
-enum skiff_fate { SKIFF_FATE_DELIVERED, SKIFF_FATE_FORWARDED, SKIFF_FATE_DROPPED, SKIFF_FATE_QUEUED };
+enum skiff_fate {
+	SKIFF_FATE_DELIVERED,
+	SKIFF_FATE_FORWARDED,
+	SKIFF_FATE_DROPPED,
+	SKIFF_FATE_QUEUED
+};
 
 /**
  * struct skiff_step - one step of a journey; strings live as long as the journey

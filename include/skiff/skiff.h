@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-#define SKIFF_API __attribute__((visibility("default")))
+#define SKIFF_API   __attribute__((visibility("default")))
 #define SKIFF_NEVER UINT64_MAX
 
 struct skiff;	  /* a shard: clock, random stream, packet pools, namespaces */
@@ -82,22 +82,23 @@ SKIFF_API const char *skiff_net_name(const struct skiff_net *net);
  * Return: 0, or the negative errno that the NLMSG_ERROR carries
  */
 typedef void (*skiff_netlink_fn)(void *arg, const void *msg, size_t len);
-SKIFF_API int skiff_netlink(struct skiff_net *net, const void *msg, size_t len, skiff_netlink_fn reply,
-			    void *arg);
+SKIFF_API int skiff_netlink(struct skiff_net *net, const void *msg, size_t len,
+			    skiff_netlink_fn reply, void *arg);
 
 /** skiff_sysctl_set() - as writing @value to /proc/sys; @key "net.ipv4.ip_forward"; -ENOENT, -EINVAL, ... */
 SKIFF_API int skiff_sysctl_set(struct skiff_net *net, const char *key, const char *value);
 /** skiff_sysctl_get() - the text as cat prints it, without newline, 0-terminated; returns length or -errno */
 SKIFF_API int skiff_sysctl_get(struct skiff_net *net, const char *key, char *buf, size_t size);
 /** skiff_sysctl_walk() - calls @fn for each key in sorted order */
-SKIFF_API void skiff_sysctl_walk(struct skiff_net *net, void (*fn)(void *arg, const char *key), void *arg);
+SKIFF_API void skiff_sysctl_walk(struct skiff_net *net, void (*fn)(void *arg, const char *key),
+				 void *arg);
 
 /** skiff_proc_read() - a file below /proc, e.g. "net/snmp", "net/netstat", "net/dev"; returns length (as if @size were enough) or -ENOENT */
 SKIFF_API int skiff_proc_read(struct skiff_net *net, const char *path, char *buf, size_t size);
 
 /** skiff_counters() - every SNMP counter as "Ip.InReceives" and its value */
-SKIFF_API void skiff_counters(struct skiff_net *net, void (*fn)(void *arg, const char *name, uint64_t value),
-			      void *arg);
+SKIFF_API void skiff_counters(struct skiff_net *net,
+			      void (*fn)(void *arg, const char *name, uint64_t value), void *arg);
 
 /* ---- devices ---- */
 
@@ -119,7 +120,8 @@ struct skiff_wire_ops {
  * @mac: 6 bytes, or NULL for a random locally administered one
  * Return: the device, down; NULL if the name is taken or bad
  */
-SKIFF_API struct skiff_dev *skiff_wire_create(struct skiff_net *net, const char *name, const uint8_t mac[6],
+SKIFF_API struct skiff_dev *skiff_wire_create(struct skiff_net *net, const char *name,
+					      const uint8_t mac[6],
 					      const struct skiff_wire_ops *ops, void *arg);
 /**
  * skiff_wire_rx() - an Ethernet frame (no FCS) arrives; it is copied and handled in the next turn

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* engine/skiff.h - a shard: what one thread turns. Everything that other stacks keep in globals hangs here. */
+#ifndef ENGINE_SKIFF_H
+#define ENGINE_SKIFF_H
+
+#include "engine/timer.h"
+#include "lib/list.h"
+#include "lib/prandom.h"
+#include "lib/siphash.h"
+#include "net/types.h"
+#include "skiff/skiff.h"
+
+struct sk_buff;
+struct journey_sink;
+struct skb_pool;
+
+/* Work that a turn runs in its "devices in" phase: a driver with input, the loopback queue. */
+struct turn_work {
+	struct list_head list; /* on skiff->work while there is something to do */
+	unsigned (*run)(struct turn_work *w);
+};
+
+/* An object whose last users may still be in this turn: freed at its end (what call_rcu was). */
+struct death_row_entry {
+	struct death_row_entry *next;
+	void (*free)(struct death_row_entry *e);
+};
+
+/**
+ * struct skiff - one shard
+ * @now:       ns on the caller's clock, constant within a turn
+ * @jiffies:   @now in ms ticks, constant within a turn
+ * @wall:      Unix time in ns minus @now
+ * @journey:   recorder's sink, NULL when nobody listens: the only thing the hot path looks at
+ * @work:      turn_work with input pending
+ * @poll:      turn_work asked every turn (drivers that must look for input)
+ * @nets:      namespaces, struct net.list
+ * @in_turn:   true while skiff_turn() runs (death row is emptied at its end)
+ */
+struct skiff {
+	u64 now;
+	u64 jiffies;
+	u64 wall;
+	struct journey_sink *journey;
+	struct skb_pool *skb_pool;
+	struct skiff_env env;
+	struct prng prng;
+	siphash_key_t hash_key;
+	struct timer_wheel wheel;
+	struct list_head work;
+	struct list_head poll;
+	struct list_head nets;
+	struct death_row_entry *death_row;
+	u64 drop_counts[160]; /* by enum skb_drop_reason */
+	u32 net_cookie;
+	bool in_turn;
+};
+
+/* Memory of the shard, from env.alloc. kzalloc zeroes; all return NULL when out of memory. */
+void *skiff_alloc(struct skiff *skiff, size_t size);
+void *skiff_zalloc(struct skiff *skiff, size_t size);
+void *skiff_alloc_aligned(struct skiff *skiff, size_t size, size_t align);
+void skiff_free(struct skiff *skiff, void *p);
+char *skiff_strdup(struct skiff *skiff, const char *s);
+
+u64 skiff_random64(struct skiff *skiff);
+u32 skiff_random32(struct skiff *skiff);
+/** skiff_random_below() - uniform in [0, n) */
+u32 skiff_random_below(struct skiff *skiff, u32 n);
+
+void skiff_log(struct skiff *skiff, int level, const char *fmt, ...) __printf(3, 4);
+
+/** skiff_defer_free() - @e->free(@e) runs at the end of this turn (at once, if no turn runs: at the start of the next) */
+void skiff_defer_free(struct skiff *skiff, struct death_row_entry *e);
+void skiff_run_death_row(struct skiff *skiff);
+
+/** skiff_work_add() - have @w->run called in this or the next turn; harmless if it is queued */
+void skiff_work_add(struct skiff *skiff, struct turn_work *w);
+void skiff_work_del(struct turn_work *w);
+
+/** skiff_wall_ms_of_day() - ms since midnight UTC, for ICMP and IP timestamps (RFC 792) */
+u32 skiff_wall_ms_of_day(const struct skiff *skiff);
+
+static inline u64 msecs_to_jiffies(u64 ms)
+{
+	return ms;
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* include/net/igmp.h - multicast groups of this host (RFC 1112, 2236, 3376). */
+#ifndef NET_IGMP_H
+#define NET_IGMP_H
+
+#include "net/inetdevice.h"
+
+/** ip_mc_inc_group(), ip_mc_dec_group() - the host joins or leaves @addr on the device (counted) */
+void ip_mc_inc_group(struct in_device *in_dev, __be32 addr);
+void ip_mc_dec_group(struct in_device *in_dev, __be32 addr);
+void ip_mc_init_dev(struct in_device *in_dev);
+void ip_mc_destroy_dev(struct in_device *in_dev);
+void ip_mc_up(struct in_device *in_dev);
+void ip_mc_down(struct in_device *in_dev);
+void ip_mc_remap(struct in_device *in_dev);
+void ip_mc_unmap(struct in_device *in_dev);
+/** ip_check_mc() - do we take multicast @mc_addr from @src on this device? @proto: IGMP to any group is taken */
+bool ip_check_mc(struct in_device *in_dev, __be32 mc_addr, __be32 src_addr, u8 proto);
+int igmp_rcv(struct sk_buff *skb);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* include/net/netns_ipv4.h - IPv4 state and settings of one namespace. Settings carry the names of their sysctls. */
+#ifndef NET_NETNS_IPV4_H
+#define NET_NETNS_IPV4_H
+
+#include "lib/list.h"
+#include "net/types.h"
+
+struct ipv4_devconf;
+struct fib_table;
+struct fib_rules_ops;
+struct inet_peer_base;
+struct fqdir;
+struct net_protocol;
+struct sock;
+struct fib_info_table;
+struct nexthop_table;
+struct inetaddr_table;
+struct igmp_state;
+struct sysctl_fib_multipath;
+
+#define FIB_TABLE_HASHSZ 256
+#define MAX_INET_PROTOS	 256
+
+/**
+ * struct netns_ipv4
+ * @devconf_all, @devconf_dflt: conf/all and conf/default
+ * @fib_table_hash:  tables by id; @fib_main, @fib_local, @fib_default: the usual ones, NULL until made
+ * @fib_merged:      no custom rule was ever added: local and main answer as one trie (FORWARDING.md, section 4)
+ * @fib_has_custom_rules, @fib_has_custom_local_routes: decide the short cut in fib_validate_source()
+ * @fib_num_tclassid_users: routes and rules with realms
+ * @rt_genid:        routes cached on nexthops are valid while their genid equals this
+ * @inet_protos:     protocol handlers by number (net/protocol.h)
+ */
+struct netns_ipv4 {
+	struct ipv4_devconf *devconf_all, *devconf_dflt;
+	/* FIB: net/ipv4/fib_*.c */
+	struct hlist_head *fib_table_hash;
+	struct fib_table *fib_main, *fib_default, *fib_local;
+	struct fib_rules_ops *rules_ops;
+	struct fib_info_table *fib_info;
+	struct nexthop_table *nexthop;
+	bool fib_merged;
+	bool fib_has_custom_rules;
+	bool fib_has_custom_local_routes;
+	u8 fib_rules_require_fldissect;
+	u32 fib_num_tclassid_users;
+	u32 fib_seq;
+	u32 rt_genid;
+	u32 fnhe_genid;
+	u32 dev_addr_genid;
+	/* addresses: net/ipv4/devinet.c */
+	struct inetaddr_table *inet_addr_lst;
+	/* protocols, peers, fragments, multicast */
+	const struct net_protocol *inet_protos[MAX_INET_PROTOS];
+	struct inet_peer_base *peers;
+	struct fqdir *fqdir;
+	struct igmp_state *igmp;
+	/* icmp.c: token bucket of icmp_msgs_per_sec */
+	u32 icmp_global_credit;
+	u64 icmp_global_stamp;
+	/* IP ids of packets without a socket's counter: ip_idents (route.c) */
+	u32 ip_id_key[2];
+	u32 *ip_idents;
+	u64 *ip_tstamps;
+
+	/* ---- sysctls, net.ipv4.<name> */
+	u8 sysctl_ip_default_ttl;
+	u8 sysctl_ip_forward_use_pmtu;
+	u8 sysctl_ip_forward_update_priority;
+	u8 sysctl_ip_nonlocal_bind;
+	u8 sysctl_ip_autobind_reuse;
+	u8 sysctl_ip_dynaddr;
+	u8 sysctl_ip_early_demux;
+	u8 sysctl_tcp_early_demux;
+	u8 sysctl_udp_early_demux;
+	u8 sysctl_ip_no_pmtu_disc;
+	u8 sysctl_fwmark_reflect;
+	u8 sysctl_tcp_fwmark_accept;
+	u8 sysctl_nexthop_compat_mode;
+	u8 sysctl_icmp_echo_ignore_all;
+	u8 sysctl_icmp_echo_enable_probe;
+	u8 sysctl_icmp_echo_ignore_broadcasts;
+	u8 sysctl_icmp_ignore_bogus_error_responses;
+	u8 sysctl_icmp_errors_use_inbound_ifaddr;
+	u8 sysctl_fib_multipath_use_neigh;
+	u8 sysctl_fib_multipath_hash_policy;
+	u8 sysctl_fib_notify_on_flag_change;
+	u8 sysctl_tcp_ecn;
+	u8 sysctl_tcp_timestamps;
+	u8 sysctl_tcp_syncookies;
+	u8 sysctl_tcp_reflect_tos;
+	u8 sysctl_igmp_llm_reports;
+	u32 sysctl_fib_multipath_hash_fields;
+	u32 sysctl_fib_multipath_hash_seed;
+	u32 sysctl_icmp_ratelimit; /* ms */
+	u32 sysctl_icmp_ratemask;
+	u32 sysctl_icmp_msgs_per_sec;
+	u32 sysctl_icmp_msgs_burst;
+	int sysctl_igmp_max_memberships;
+	int sysctl_igmp_max_msf;
+	int sysctl_igmp_qrv;
+	int sysctl_fib_sync_mem;
+	int sysctl_inet_peer_threshold;
+	int sysctl_inet_peer_minttl; /* ticks */
+	int sysctl_inet_peer_maxttl; /* ticks */
+	int sysctl_ip_unprivileged_port_start;
+	int sysctl_ip_local_port_range[2];
+	int sysctl_ping_group_range[2];
+	/* net.ipv4.route.* */
+	int ip_rt_min_pmtu;    /* bytes */
+	int ip_rt_mtu_expires; /* ticks */
+	int ip_rt_min_advmss;  /* bytes */
+	int ip_rt_redirect_number;
+	int ip_rt_redirect_load;    /* ticks */
+	int ip_rt_redirect_silence; /* ticks */
+	int ip_rt_error_cost;	    /* ticks */
+	int ip_rt_error_burst;	    /* ticks */
+	int ip_rt_gc_timeout;	    /* ticks */
+};
+
+#endif

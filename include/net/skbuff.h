@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* include/net/skbuff.h - a packet (sk_buff) and the unit of work (skb_batch).
+ *
+ * DOC: Packets
+ * One slab holds metadata, headroom and frame: hot line | cold line | control block | headroom | data. Its stride is an
+ * odd number of cache lines, which spreads hot lines over the cache's sets (FORWARDING.md, section 2). Larger frames
+ * come from a second class with the same shape. A clone is a slab whose data pointers refer to another slab's bytes;
+ * that owner lives until its last user is gone. Paged parts (GSO, reassembled datagrams) hang on skb_shared_info,
+ * which most packets do not have.
+ *
+ * A batch is 1..SKB_BATCH_MAX packets. Functions that take a batch consume every packet in it unless they say else.
+ */
+#ifndef NET_SKBUFF_H
+#define NET_SKBUFF_H
+
+#include "engine/skiff.h"
+#include "net/dropreason.h"
+#include "net/types.h"
+#include "net/wire.h"
+
+struct net;
+struct net_device;
+struct dst_entry;
+struct sock;
+struct sk_buff;
+
+#define SKB_BATCH_MAX 64
+
+struct skb_batch {
+	u32 n;
+	struct sk_buff *p[SKB_BATCH_MAX];
+};
+
+/* pkt_type, as <linux/if_packet.h> numbers them */
+#define PACKET_HOST	 0
+#define PACKET_BROADCAST 1
+#define PACKET_MULTICAST 2
+#define PACKET_OTHERHOST 3
+#define PACKET_OUTGOING	 4
+#define PACKET_LOOPBACK	 5
+
+/* ip_summed */
+#define CHECKSUM_NONE	     0 /* in: nothing known; out: filled in */
+#define CHECKSUM_UNNECESSARY 1 /* in: verified by the device */
+#define CHECKSUM_COMPLETE    2 /* in: csum covers the packet from the network header */
+#define CHECKSUM_PARTIAL     3 /* sum from csum_start on, fold into csum_start + csum_offset */
+
+#define SKB_GSO_UDP	(1 << 0)
+#define SKB_GSO_TCPV4	(1 << 1)
+#define SKB_GSO_DODGY	(1 << 2)
+#define SKB_GSO_UDP_L4	(1 << 3)
+#define SKB_GSO_TCP_ECN (1 << 4)
+
+#define MAX_SKB_FRAGS 17
+
+/* A page fragment: bytes in a reference-counted chunk. */
+struct skb_chunk {
+	struct skiff *skiff;
+	u32 refs;
+	u32 size;
+	u8 data[];
+};
+
+struct skb_frag {
+	struct skb_chunk *chunk;
+	u32 off, len;
+};
+
+/**
+ * struct skb_shared_info - the parts of a packet beyond its linear bytes
+ * @frag_list: further packets whose bytes follow (reassembly)
+ */
+struct skb_shared_info {
+	u8 nr_frags;
+	u8 gso_type;
+	u16 gso_size;
+	u16 gso_segs;
+	struct sk_buff *frag_list;
+	struct skb_frag frags[MAX_SKB_FRAGS];
+};
+
+struct nf_conn;
+
+/**
+ * struct sk_buff - a packet
+ * @data:    first byte of what the current layer sees; @head: start of the buffer (headroom begins)
+ * @dev:     device it came from, or goes to
+ * @dst:     route, see skb_dst()
+ * @nfct:    connection it belongs to, with state bits
+ * @len:     bytes from @data on, linear and paged; @data_len (cold): the paged part
+ * @skb_iif: ifindex of the device it arrived on
+ * @protocol: EtherType, be
+ * @mac_header, @network_header, @transport_header: offsets from @head
+ * @ipflags: IPSKB_* of net/ip.h
+ * cold line: touched only when a flag says there is something in it
+ * @users:   references to this metadata (skb_get)
+ * @dataref: other slabs whose @head points into this one
+ * @owner:   slab whose bytes @head refers to (a clone), else NULL
+ * @size:    bytes in the buffer from @head on
+ */
+struct sk_buff {
+	u8 *data;
+	u8 *head;
+	struct net_device *dev;
+	struct dst_entry *dst;
+	struct nf_conn *nfct;
+	u32 len;
+	u32 mark;
+	u32 skb_iif;
+	__be16 protocol;
+	u16 mac_header;
+	u16 network_header;
+	u16 transport_header;
+	u8 pkt_type : 3, ip_summed : 2, dst_ref : 1, /* holds a reference to dst */
+		cold : 1, /* the cold line is not in its pristine state */
+		nfct_state_lo : 1;
+	u8 nfctinfo : 3, ignore_df : 1, nf_trace : 1, redirected : 1, wifi_pad : 1, l4_hash : 1;
+	u16 ipflags;
+	/* ---- cold */
+	struct sk_buff *next;
+	struct sock *sk;
+	void (*destructor)(struct sk_buff *skb);
+	struct skb_shared_info *shinfo;
+	struct sk_buff *owner;
+	u32 users;
+	u32 dataref;
+	u32 priority;
+	u32 journey_id;
+	union {
+		u32 csum; /* CHECKSUM_COMPLETE */
+		struct {
+			u16 csum_start,
+				csum_offset; /* CHECKSUM_PARTIAL; csum_start: offset from head */
+		};
+	};
+	u16 frag_max_size;
+	u16 vlan_tci;
+	/* ---- */
+	u8 cb[48];
+	u32 data_len;
+	u32 size;
+	u32 hash;
+	u8 alloc_class;
+	u8 vlan_present;
+	u8 tc_index;
+	u8 zombie; /* freed, but its bytes are still referred to */
+} __cacheline;
+
+static_assert(offsetof(struct sk_buff, next) == 64, "hot line of sk_buff");
+static_assert(offsetof(struct sk_buff, cb) == 128, "cold line of sk_buff");
+static_assert(sizeof(struct sk_buff) == 192, "metadata is three cache lines");
+
+#define SKB_SLAB_SIZE 2112 /* 33 lines: odd on purpose */
+#define SKB_HEADROOM  128
+#define SKB_SMALL_MAX (SKB_SLAB_SIZE - (int)sizeof(struct sk_buff) - SKB_HEADROOM)
+
+/* ---- life ---- */
+
+int skb_pool_init(struct skiff *skiff);
+void skb_pool_exit(struct skiff *skiff);
+
+/**
+ * alloc_skb() - a packet with SKB_HEADROOM bytes reserved and room for @size bytes of data; len 0
+ * Return: NULL when out of memory. Its journey is that of the packet being handled.
+ */
+struct sk_buff *alloc_skb(struct skiff *skiff, u32 size);
+/** skb_clone() - new metadata on the same bytes */
+struct sk_buff *skb_clone(struct skiff *skiff, struct sk_buff *skb);
+/** skb_copy() - new metadata and its own linear copy of all bytes */
+struct sk_buff *skb_copy(struct skiff *skiff, const struct sk_buff *skb);
+/** pskb_copy() is not needed: skb_unshare_data() does it in place */
+
+void __kfree_skb(struct skiff *skiff, struct sk_buff *skb);
+/** consume_skb() - the packet's normal end */
+void consume_skb(struct skiff *skiff, struct sk_buff *skb);
+void consume_skb_batch(struct skiff *skiff, struct skb_batch *b);
+/** kfree_skb_reason() - drop: counted, reported to the journey with the calling function's name */
+#define kfree_skb_reason(skiff, skb, reason) kfree_skb_reason_at(skiff, skb, reason, __func__)
+void kfree_skb_reason_at(struct skiff *skiff, struct sk_buff *skb, enum skb_drop_reason reason,
+			 const char *where);
+#define kfree_skb(skiff, skb) \
+	kfree_skb_reason_at(skiff, skb, SKB_DROP_REASON_NOT_SPECIFIED, __func__)
+#define kfree_skb_batch_reason(skiff, b, reason) \
+	kfree_skb_batch_reason_at(skiff, b, reason, __func__)
+void kfree_skb_batch_reason_at(struct skiff *skiff, struct skb_batch *b,
+			       enum skb_drop_reason reason, const char *where);
+
+static inline struct sk_buff *skb_get(struct sk_buff *skb)
+{
+	skb->users++;
+	skb->cold = 1;
+	return skb;
+}
+
+/** skb_shared() - somebody else holds this metadata too */
+static inline bool skb_shared(const struct sk_buff *skb)
+{
+	return skb->cold && skb->users != 1;
+}
+
+/** skb_cloned() - somebody else sees these bytes */
+static inline bool skb_cloned(const struct sk_buff *skb)
+{
+	return skb->cold && (skb->owner || skb->dataref);
+}
+
+/** skb_cow() - make the bytes ours to write and keep at least @headroom in front. Return: 0 or -ENOMEM */
+int skb_cow_slow(struct skiff *skiff, struct sk_buff *skb, u32 headroom);
+static inline u32 skb_headroom(const struct sk_buff *skb)
+{
+	return (u32)(skb->data - skb->head);
+}
+
+static inline int skb_cow(struct skiff *skiff, struct sk_buff *skb, u32 headroom)
+{
+	if (likely(!skb_cloned(skb) && skb_headroom(skb) >= headroom))
+		return 0;
+	return skb_cow_slow(skiff, skb, headroom);
+}
+
+/** skb_share_check() - a packet with metadata of our own: itself or a clone (then the reference is given up); NULL: no memory */
+struct sk_buff *skb_share_check(struct skiff *skiff, struct sk_buff *skb);
+
+/* ---- bytes ---- */
+
+static inline u32 skb_headlen(const struct sk_buff *skb)
+{
+	return likely(!skb->data_len) ? skb->len : skb->len - skb->data_len;
+}
+
+static inline u8 *skb_tail_pointer(const struct sk_buff *skb)
+{
+	return skb->data + skb_headlen(skb);
+}
+
+static inline u32 skb_tailroom(const struct sk_buff *skb)
+{
+	return skb->data_len ? 0 : skb->size - (u32)(skb_tail_pointer(skb) - skb->head);
+}
+
+static inline u8 *skb_put(struct sk_buff *skb, u32 n)
+{
+	u8 *p = skb_tail_pointer(skb);
+
+	NET_ASSERT(n <= skb_tailroom(skb));
+	skb->len += n;
+	return p;
+}
+
+static inline u8 *skb_put_data(struct sk_buff *skb, const void *src, u32 n)
+{
+	return memcpy(skb_put(skb, n), src, n);
+}
+
+static inline u8 *skb_put_zero(struct sk_buff *skb, u32 n)
+{
+	return memset(skb_put(skb, n), 0, n);
+}
+
+static inline u8 *skb_push(struct sk_buff *skb, u32 n)
+{
+	NET_ASSERT(skb_headroom(skb) >= n);
+	skb->data -= n;
+	skb->len += n;
+	return skb->data;
+}
+
+/** skb_pull() - the caller knows that @n linear bytes are there */
+static inline u8 *skb_pull(struct sk_buff *skb, u32 n)
+{
+	NET_ASSERT(skb_headlen(skb) >= n);
+	skb->len -= n;
+	return skb->data += n;
+}
+
+static inline void skb_reserve(struct sk_buff *skb, u32 n)
+{
+	skb->data += n;
+}
+
+/** pskb_may_pull() - make @n bytes from data on linear. Return: false if the packet has not that many (or no memory) */
+bool __pskb_pull(struct skiff *skiff, struct sk_buff *skb, u32 n);
+static inline bool pskb_may_pull(struct skiff *skiff, struct sk_buff *skb, u32 n)
+{
+	if (likely(n <= skb_headlen(skb)))
+		return true;
+	if (n > skb->len)
+		return false;
+	return __pskb_pull(skiff, skb, n);
+}
+
+/** pskb_trim() - cut the packet to @len bytes (no effect if it is not longer); forgets a complete checksum. 0 or -ENOMEM */
+int __pskb_trim(struct skiff *skiff, struct sk_buff *skb, u32 len);
+static inline int pskb_trim(struct skiff *skiff, struct sk_buff *skb, u32 len)
+{
+	if (likely(skb->len <= len))
+		return 0;
+	if (likely(!skb->data_len)) {
+		skb->len = len;
+		if (skb->ip_summed == CHECKSUM_COMPLETE)
+			skb->ip_summed = CHECKSUM_NONE;
+		return 0;
+	}
+	return __pskb_trim(skiff, skb, len);
+}
+
+/** skb_linearize() - all bytes into one buffer. 0 or -ENOMEM */
+int skb_linearize(struct skiff *skiff, struct sk_buff *skb);
+/** skb_copy_bits() - @len bytes from @off (relative to data) into @to. 0 or -EFAULT if they are not there */
+int skb_copy_bits(const struct sk_buff *skb, u32 off, void *to, u32 len);
+/** skb_checksum() - csum_partial over @len bytes from @off on */
+u32 skb_checksum(const struct sk_buff *skb, u32 off, u32 len, u32 sum);
+/** skb_checksum_help() - fill in a CHECKSUM_PARTIAL checksum. 0 or -errno */
+int skb_checksum_help(struct skiff *skiff, struct sk_buff *skb);
+/** skb_header_pointer() - @len bytes at @off, in place or copied to @buf; NULL if not there */
+static inline const void *skb_header_pointer(const struct sk_buff *skb, u32 off, u32 len, void *buf)
+{
+	if (likely(off + len <= skb_headlen(skb)))
+		return skb->data + off;
+	return skb_copy_bits(skb, off, buf, len) < 0 ? NULL : buf;
+}
+
+static inline struct skb_shared_info *skb_shinfo(const struct sk_buff *skb)
+{
+	return skb->shinfo;
+}
+
+/** skb_shinfo_get() - the shared info, made if there is none; NULL: no memory */
+struct skb_shared_info *skb_shinfo_get(struct skiff *skiff, struct sk_buff *skb);
+static inline bool skb_is_gso(const struct sk_buff *skb)
+{
+	return skb->cold && skb->shinfo && skb->shinfo->gso_size;
+}
+
+static inline u32 skb_gso_segs(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? skb->shinfo->gso_segs : 1;
+}
+
+struct skb_chunk *skb_chunk_alloc(struct skiff *skiff, u32 size);
+void skb_chunk_put(struct skb_chunk *c);
+
+/* ---- headers ---- */
+
+static inline u8 *skb_mac_header(const struct sk_buff *skb)
+{
+	return skb->head + skb->mac_header;
+}
+
+static inline bool skb_mac_header_was_set(const struct sk_buff *skb)
+{
+	return skb->mac_header != (u16)~0U;
+}
+
+static inline u8 *skb_network_header(const struct sk_buff *skb)
+{
+	return skb->head + skb->network_header;
+}
+
+static inline u8 *skb_transport_header(const struct sk_buff *skb)
+{
+	return skb->head + skb->transport_header;
+}
+
+static inline void skb_reset_mac_header(struct sk_buff *skb)
+{
+	skb->mac_header = (u16)(skb->data - skb->head);
+}
+
+static inline void skb_reset_network_header(struct sk_buff *skb)
+{
+	skb->network_header = (u16)(skb->data - skb->head);
+}
+
+static inline void skb_reset_transport_header(struct sk_buff *skb)
+{
+	skb->transport_header = (u16)(skb->data - skb->head);
+}
+
+static inline int skb_network_offset(const struct sk_buff *skb)
+{
+	return (int)(skb_network_header(skb) - skb->data);
+}
+
+static inline int skb_transport_offset(const struct sk_buff *skb)
+{
+	return (int)(skb_transport_header(skb) - skb->data);
+}
+
+static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
+{
+	return (struct iphdr *)skb_network_header(skb);
+}
+
+static inline struct ethhdr *eth_hdr(const struct sk_buff *skb)
+{
+	return (struct ethhdr *)skb_mac_header(skb);
+}
+
+/* ---- writing the cold line ---- */
+
+/** skb_set_priority() - costs nothing while the value is 0 and was 0 */
+static inline void skb_set_priority(struct sk_buff *skb, u32 priority)
+{
+	if (likely(!priority && !skb->cold))
+		return;
+	skb->priority = priority;
+	skb->cold = 1;
+}
+
+static inline void skb_orphan(struct sk_buff *skb)
+{
+	if (likely(!skb->cold))
+		return;
+	if (skb->destructor)
+		skb->destructor(skb);
+	skb->destructor = NULL;
+	skb->sk = NULL;
+}
+
+/* ---- route of the packet ---- */
+
+void dst_release(struct dst_entry *dst);
+
+static inline struct dst_entry *skb_dst(const struct sk_buff *skb)
+{
+	return skb->dst;
+}
+
+static inline void skb_dst_drop(struct sk_buff *skb)
+{
+	if (unlikely(skb->dst_ref)) {
+		dst_release(skb->dst);
+		skb->dst_ref = 0;
+	}
+	skb->dst = NULL;
+}
+
+/** skb_dst_set_noref() - valid until the end of the turn; skb_dst_force() before queueing beyond it */
+static inline void skb_dst_set_noref(struct sk_buff *skb, struct dst_entry *dst)
+{
+	skb->dst = dst;
+	skb->dst_ref = 0;
+}
+
+/** skb_dst_set() - hands a counted reference over */
+static inline void skb_dst_set(struct sk_buff *skb, struct dst_entry *dst)
+{
+	skb->dst = dst;
+	skb->dst_ref = dst != NULL;
+}
+
+/** skb_dst_force() - make it a counted reference. Return: false if the route was already dead (then it is dropped) */
+bool skb_dst_force(struct sk_buff *skb);
+
+/* ---- queues ---- */
+
+struct sk_buff_head {
+	struct sk_buff *first, *last;
+	u32 qlen;
+};
+
+static inline void skb_queue_head_init(struct sk_buff_head *q)
+{
+	q->first = q->last = NULL;
+	q->qlen = 0;
+}
+
+static inline bool skb_queue_empty(const struct sk_buff_head *q)
+{
+	return !q->first;
+}
+
+static inline void skb_queue_tail(struct sk_buff_head *q, struct sk_buff *skb)
+{
+	skb->cold = 1;
+	skb->next = NULL;
+	if (q->last)
+		q->last->next = skb;
+	else
+		q->first = skb;
+	q->last = skb;
+	q->qlen++;
+}
+
+static inline struct sk_buff *skb_dequeue(struct sk_buff_head *q)
+{
+	struct sk_buff *skb = q->first;
+
+	if (!skb)
+		return NULL;
+	q->first = skb->next;
+	if (!q->first)
+		q->last = NULL;
+	q->qlen--;
+	skb->next = NULL;
+	return skb;
+}
+
+#define skb_queue_walk(q, pos) for (pos = (q)->first; pos; pos = pos->next)
+
+/* ---- batches ---- */
+
+static inline void skb_batch_one(struct skb_batch *b, struct sk_buff *skb)
+{
+	b->n = 1;
+	b->p[0] = skb;
+}
+
+static inline void skb_batch_add(struct skb_batch *b, struct sk_buff *skb)
+{
+	NET_ASSERT(b->n < SKB_BATCH_MAX);
+	b->p[b->n++] = skb;
+}
+
+#endif

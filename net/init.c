@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* net/init.c - the composition root: the only file that names every module, in start order.
+ *
+ * DOC: Start and end
+ * A namespace starts by running net_pernet_ops[] downwards and ends by running it backwards. Device events go through
+ * netdev_notifiers[], configuration requests through rtnl_tables[]. Nothing registers itself at run time, so there is
+ * no mutable global and the order is what stands here (the kernel's inet_init(), seed part 一).
+ */
+#include "net/net_namespace.h"
+#include "net/netdevice.h"
+#include "net/rtnetlink.h"
+
+/* One line per module; the order is the start order. */
+#define PERNET_OPS(X)
+
+#define DECLARE(ops) extern const struct pernet_operations ops;
+PERNET_OPS(DECLARE)
+#undef DECLARE
+#define ENTRY(ops) &ops,
+const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NULL };
+#undef ENTRY
+
+/* Device events reach the modules in this order (the order in which inet_init() registers their notifiers). */
+#define NETDEV_NOTIFIERS(X)
+
+#define DECLARE(fn) void fn(struct net_device *dev, enum netdev_cmd event);
+NETDEV_NOTIFIERS(DECLARE)
+#undef DECLARE
+#define ENTRY(fn) fn,
+const netdev_notifier_fn netdev_notifiers[] = { NETDEV_NOTIFIERS(ENTRY) NULL };
+#undef ENTRY
+
+/* Tables of rtnetlink handlers. */
+#define RTNL_TABLES(X)
+
+#define DECLARE(table) extern const struct rtnl_handler table[];
+RTNL_TABLES(DECLARE)
+#undef DECLARE
+#define ENTRY(table) table,
+const struct rtnl_handler *const rtnl_tables[] = { RTNL_TABLES(ENTRY) NULL };
+#undef ENTRY
