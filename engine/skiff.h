@@ -56,6 +56,9 @@ struct skiff {
 	bool in_turn;
 };
 
+/** skiff_engine_init() - set up @skiff from @env; packets and namespaces come on top (net/skiff.c). 0 */
+int skiff_engine_init(struct skiff *skiff, const struct skiff_env *env);
+
 /* Memory of the shard, from env.alloc. kzalloc zeroes; all return NULL when out of memory. */
 void *skiff_alloc(struct skiff *skiff, size_t size);
 void *skiff_zalloc(struct skiff *skiff, size_t size);

@@ -18,7 +18,7 @@ struct skiff;
  * @expires:  ticks (see skiff->jiffies); meaningful while pending
  */
 struct timer_list {
-	struct hlist_node entry;
+	struct list_head entry;
 	u64 expires;
 	void (*function)(struct timer_list *t);
 	struct skiff *skiff;
@@ -40,7 +40,7 @@ struct timer_wheel {
 	u64 now;
 	u64 pending[WHEEL_LEVELS];
 	u32 count;
-	struct hlist_head slot[WHEEL_LEVELS][WHEEL_SLOTS];
+	struct list_head slot[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 
 void timer_setup(struct timer_list *t, struct skiff *skiff, void (*function)(struct timer_list *t));
@@ -51,7 +51,7 @@ bool timer_delete(struct timer_list *t);
 
 static inline bool timer_pending(const struct timer_list *t)
 {
-	return !hlist_unhashed(&t->entry);
+	return t->entry.next != NULL;
 }
 
 void timer_wheel_init(struct timer_wheel *w, u64 now);
