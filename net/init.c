@@ -11,7 +11,7 @@
 #include "net/rtnetlink.h"
 
 /* One line per module; the order is the start order. */
-#define PERNET_OPS(X)
+#define PERNET_OPS(X) X(inet_peer_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;
 PERNET_OPS(DECLARE)

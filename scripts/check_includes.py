@@ -122,6 +122,8 @@ def check_ours(path, header):
         return f"{header} has no layer: name it in scripts/check_includes.py"
     if layer == ROOT or path.startswith(("tests/", "bench/")):
         return None
+    if path.endswith("_test.c") and header.startswith("tests/"):
+        return None
     if is_private(header) and not same_folder:
         to_host = layer == H and header.startswith("host/")
         return None if to_host else f"{header} is private to its folder"
