@@ -198,6 +198,8 @@ void fib_select_default(const struct flowi4 *flp, struct fib_result *res);
 
 struct fib_table *fib_new_table(struct net *net, u32 id);
 struct fib_table *fib_get_table(struct net *net, u32 id);
+/** fib_tables_walk() - every table, as the kernel dumps them: by id & 255, newest first; stops when @fn returns non-0 */
+int fib_tables_walk(struct net *net, int (*fn)(void *arg, struct fib_table *tb), void *arg);
 
 /* ---- lookup ---- */
 
@@ -226,6 +228,21 @@ static inline void fib_info_put(struct fib_info *fi)
 	if (--fi->fib_clntref == 0)
 		free_fib_info(fi);
 }
+/* A next hop by itself, for nexthop.c too: fib_nh_init() fills @nh from @cfg, fib_check_nh() finds device and scope, fib_nh_release() lets go */
+int fib_nh_init(struct net *net, struct fib_nh *nh, struct fib_config *cfg, int weight,
+		struct netlink_ext_ack *extack);
+void fib_nh_release(struct net *net, struct fib_nh *nh);
+int fib_check_nh(struct net *net, struct fib_nh *nh, u32 table, u8 scope,
+		 struct netlink_ext_ack *extack);
+/** fib_gw_from_via() - gateway of an RTA_VIA attribute into @cfg; -EINVAL */
+int fib_gw_from_via(struct fib_config *cfg, const struct nlattr *nla,
+		    struct netlink_ext_ack *extack);
+/** ip_fib_metrics_init() - RTA_METRICS into *@out (NULL: nothing set), counted; 0, -EINVAL, -ENOMEM (metrics.c) */
+int ip_fib_metrics_init(struct net *net, const struct nlattr *fc_mx, u32 **out,
+			struct netlink_ext_ack *extack);
+/** ip_fib_metrics_hold(), ip_fib_metrics_put() - whoever keeps dst->metrics longer than the fib_info counts itself; NULL is fine */
+void ip_fib_metrics_hold(const u32 *metrics);
+void ip_fib_metrics_put(struct skiff *skiff, const u32 *metrics);
 int fib_nh_match(struct net *net, struct fib_config *cfg, struct fib_info *fi,
 		 struct netlink_ext_ack *extack);
 bool fib_metrics_match(struct fib_config *cfg, struct fib_info *fi);
@@ -251,6 +268,12 @@ void fib_rebalance(struct fib_info *fi);
 size_t fib_nlmsg_size(struct fib_info *fi);
 void rtmsg_fib(int event, __be32 key, struct fib_alias *fa, int dst_len, u32 tb_id, u32 portid,
 	       u32 seq, u32 nlm_flags, struct net *net);
+/** fib_nexthop_info() - RTA_GATEWAY and (not @skip_oif) RTA_OIF of @nhc behind @nlh, its RTNH_F_* into *@flags; -EMSGSIZE */
+int fib_nexthop_info(struct nlmsghdr *nlh, size_t size, const struct fib_nh_common *nhc,
+		     unsigned char *flags, bool skip_oif);
+/** fib_add_nexthop() - one struct rtnexthop of RTA_MULTIPATH */
+int fib_add_nexthop(struct nlmsghdr *nlh, size_t size, const struct fib_nh_common *nhc, int weight,
+		    u32 tclassid);
 /** fib_dump_info() - write one RTM_NEWROUTE message at @buf (size @size). Length or -EMSGSIZE */
 struct fib_rt_info {
 	struct fib_info *fi;
@@ -265,8 +288,11 @@ int fib_dump_info(void *buf, size_t size, u32 portid, u32 seq, int event,
 
 /* ---- fib_frontend.c ---- */
 
+/** fib_validate_source() - is @src believable on @dev? 1: yes, and on link; 0: yes; -EINVAL, -EXDEV: no, and @reason says why (IP_LOCAL_SOURCE,
+ *  IP_INVALID_SOURCE, IP_RPFILTER). @oif: where the packet is to go, 0 for local delivery. @itag: realms */
 int fib_validate_source(struct sk_buff *skb, __be32 src, __be32 dst, u8 tos, u32 oif,
-			struct net_device *dev, struct in_device *idev, u32 *itag);
+			struct net_device *dev, struct in_device *idev, u32 *itag,
+			enum skb_drop_reason *reason);
 /** inet_addr_type() - RTN_UNICAST, LOCAL, BROADCAST or MULTICAST: what @addr is for us */
 unsigned inet_addr_type(struct net *net, __be32 addr);
 unsigned inet_addr_type_table(struct net *net, __be32 addr, u32 tb_id);
@@ -275,6 +301,8 @@ unsigned inet_addr_type_dev_table(struct net *net, const struct net_device *dev,
 __be32 fib_compute_spec_dst(struct sk_buff *skb);
 void fib_add_ifaddr(struct in_ifaddr *ifa);
 void fib_del_ifaddr(struct in_ifaddr *ifa, struct in_ifaddr *iprim);
+/** fib_modify_prefix_metric() - the connected route of @ifa gets metric @new_metric; ifa_rt_priority still holds the old one */
+void fib_modify_prefix_metric(struct in_ifaddr *ifa, u32 new_metric);
 /** fib_inetaddr_event() - an address came (NETDEV_UP) or goes (NETDEV_DOWN); called by devinet.c */
 void fib_inetaddr_event(struct in_ifaddr *ifa, enum netdev_cmd event);
 void fib_netdev_event(struct net_device *dev, enum netdev_cmd event);
@@ -284,6 +312,16 @@ void fib_flush(struct net *net);
 int fib4_rules_init(struct net *net);
 void fib4_rules_exit(struct net *net);
 unsigned fib4_rules_custom(const struct net *net);
+/** fib4_rules_flow_dissect() - protocol and ports of @skb into @fl4, for rules that ask for them */
+void fib4_rules_flow_dissect(const struct sk_buff *skb, struct flowi4 *fl4);
+static inline bool fib4_rules_early_flow_dissect(const struct net *net, const struct sk_buff *skb,
+						 struct flowi4 *fl4)
+{
+	if (likely(!net->ipv4.fib_rules_require_fldissect))
+		return false;
+	fib4_rules_flow_dissect(skb, fl4);
+	return true;
+}
 
 /* ---- nexthop.c ---- */
 struct nexthop *nexthop_find_by_id(struct net *net, u32 id);

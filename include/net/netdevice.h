@@ -118,6 +118,7 @@ struct net_device {
 	struct hlist_node name_hlist, index_hlist;
 	struct list_head ptype_specific;
 	struct list_head mc;
+	u32 orig_mtu; /* before the change that NETDEV_CHANGEMTU tells of */
 	u32 min_mtu, max_mtu, tx_queue_len, group;
 	u32 promiscuity, allmulti;
 	u32 iflink;

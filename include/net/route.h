@@ -117,6 +117,8 @@ void rt_flush_dev(struct net_device *dev);
 void rt_cache_free(struct rtable **slot);
 /** free_nh_exceptions() - a next hop dies (fib_semantics.c, nexthop.c call it; also drops nhc_rth_*) */
 void fib_nhc_release_cache(struct fib_nh_common *nhc);
+/** fib_nhc_update_mtu() - the device's MTU went from @orig to @mtu: learned PMTUs of the next hop follow */
+void fib_nhc_update_mtu(struct fib_nh_common *nhc, u32 mtu, u32 orig);
 /** ip_route_input_explain-free: ip_error() is the input function of refused destinations */
 void ip_error(struct skb_batch *b);
 int inet_rtm_getroute(struct net *net, const struct nlmsghdr *nlh, struct netlink_ext_ack *extack,
