@@ -4,14 +4,14 @@
  * DOC: Checksums
  * Words are added as they lie in memory, so the folded result is in network byte order on every machine
  * (RFC 1071 2 B). Long buffers are taken 64 bytes at a time in vector registers: each 64-bit lane is split
- * into its two 32-bit halves, added to 64-bit accumulators that cannot overflow below 16 GiB. The compiler
+ * into its two 32-bit halves, added to 64-bit accumulators that cannot overflow below 64 GiB. The compiler
  * turns the vector types into whatever the target has.
  */
 #include "lib/checksum.h"
 
 typedef uint64_t v4u64 __attribute__((vector_size(32)));
 
-/* Halves are accumulated apart; 2^32 additions of 32 bits each fit into 64. */
+/* Halves are accumulated apart: 2^30 additions to each leave room to add the four up at the end. */
 struct vsum {
 	v4u64 lo, hi;
 };
