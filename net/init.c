@@ -11,7 +11,9 @@
 #include "net/rtnetlink.h"
 
 /* One line per module; the order is the start order. */
-#define PERNET_OPS(X) X(inet_peer_net_ops)
+#define PERNET_OPS(X)        \
+	X(sysctl_pernet_ops) \
+	X(inet_peer_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;
 PERNET_OPS(DECLARE)
@@ -38,4 +40,24 @@ RTNL_TABLES(DECLARE)
 #undef DECLARE
 #define ENTRY(table) table,
 const struct rtnl_handler *const rtnl_tables[] = { RTNL_TABLES(ENTRY) NULL };
+#undef ENTRY
+
+/* Kinds of devices that RTM_NEWLINK can make. */
+#define RTNL_LINK_KINDS(X)
+
+#define DECLARE(ops) extern const struct rtnl_link_ops ops;
+RTNL_LINK_KINDS(DECLARE)
+#undef DECLARE
+#define ENTRY(ops) &ops,
+const struct rtnl_link_ops *const rtnl_link_kinds[] = { RTNL_LINK_KINDS(ENTRY) NULL };
+#undef ENTRY
+
+/* What address families say in IFLA_AF_SPEC. */
+#define RTNL_AF_FAMILIES(X)
+
+#define DECLARE(ops) extern const struct rtnl_af_ops ops;
+RTNL_AF_FAMILIES(DECLARE)
+#undef DECLARE
+#define ENTRY(ops) &ops,
+const struct rtnl_af_ops *const rtnl_af_families[] = { RTNL_AF_FAMILIES(ENTRY) NULL };
 #undef ENTRY

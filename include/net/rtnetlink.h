@@ -57,11 +57,61 @@ struct rtnl_req {
 	skiff_netlink_fn reply;
 	void *reply_arg;
 	u32 portid;
-	bool strict; /* NETLINK_GET_STRICT_CHK */
+	bool strict; /* NETLINK_GET_STRICT_CHK: always, as ip(8) asks for */
 };
 
 /** A handler: 0 or -errno. doit for NEW, DEL, SET and GET of one object; dumpit for NLM_F_DUMP (emits objects; the core adds NLMSG_DONE). */
 typedef int (*rtnl_doit_func)(struct rtnl_req *req);
+struct net_device;
+
+/**
+ * struct rtnl_newlink - a device to be made by a kind's newlink()
+ * @name:    valid and free, or with "%d"
+ * @ifindex: wished for, 0: any
+ * @tb:      IFLA_* of the request, IFLA_MAX + 1 of them
+ * @data:    IFLA_INFO_DATA, NULL: none
+ */
+struct rtnl_newlink {
+	struct net *net;
+	const char *name;
+	u32 ifindex;
+	const struct nlattr **tb;
+	const struct nlattr *data;
+	struct netlink_ext_ack *extack;
+};
+
+/**
+ * struct rtnl_link_ops - a kind of device that RTM_NEWLINK can make
+ * @newlink: makes and registers it (rtnl_create_link(), then register_netdevice()); 0 or -errno
+ */
+struct rtnl_link_ops {
+	const char *kind;
+	int (*newlink)(const struct rtnl_newlink *p);
+};
+/* net/init.c: all kinds, ended by NULL */
+extern const struct rtnl_link_ops *const rtnl_link_kinds[];
+
+/** rtnl_create_link() - alloc_netdev() with the address, mtu, queue length, group and index that the request names; not yet registered. NULL and *err */
+struct net_device *rtnl_create_link(const struct rtnl_newlink *p, size_t priv_size,
+				    void (*setup)(struct net_device *), int *err);
+/** rtnl_parse_peer() - an attribute that holds an ifinfomsg and attributes (VETH_INFO_PEER) into @peer, whose tb has IFLA_MAX + 1 entries; 0 or -errno */
+int rtnl_parse_peer(const struct rtnl_newlink *p, const struct nlattr *attr,
+		    struct rtnl_newlink *peer, const struct nlattr **tb);
+/** rtmsg_ifinfo() - tell the listeners of RTNLGRP_LINK about @dev; @type RTM_NEWLINK or RTM_DELLINK, @change: flags that changed */
+void rtmsg_ifinfo(u16 type, struct net_device *dev, u32 change);
+
+/* What an address family adds to IFLA_AF_SPEC; the table is in net/init.c, ended by NULL. */
+struct rtnl_af_ops {
+	u8 family;
+	/* @fill writes its attributes into the open nest; -ENODATA: nothing to say */
+	int (*fill)(struct nlmsghdr *nlh, size_t size, const struct net_device *dev);
+	int (*validate)(const struct net_device *dev, const struct nlattr *attr,
+			struct netlink_ext_ack *extack);
+	int (*set)(struct net_device *dev, const struct nlattr *attr,
+		   struct netlink_ext_ack *extack);
+};
+extern const struct rtnl_af_ops *const rtnl_af_families[];
+
 struct rtnl_handler {
 	u16 msgtype;
 	u8 family; /* AF_INET, AF_BRIDGE, ...; AF_UNSPEC: all others */
@@ -89,19 +139,42 @@ static inline void rtnl_notify(struct net *net, const struct nlmsghdr *nlh, u32 
 		net->rtnl_notify(net, group, nlh, nlh->nlmsg_len);
 }
 
+/* What a policy row may ask beyond its type. */
+enum nla_check_ {
+	NLA_CHECK_NONE,
+	NLA_CHECK_RANGE, /* lo <= value <= hi, else "integer out of range" (ERANGE); hi 0: no upper limit */
+	NLA_CHECK_MASK,	  /* no bit outside hi, else "reserved bit set" (EINVAL) */
+	NLA_CHECK_REJECT, /* never allowed: "Attribute failed policy validation" (EINVAL) */
+	NLA_CHECK_EXACT, /* exactly len bytes, else "Attribute failed policy validation" (ERANGE) */
+	NLA_CHECK_MAXLEN, /* at most len bytes (not at least) */
+};
+
 /**
- * nlmsg_parse_() - attributes behind a fixed header of @hdrlen into @tb[0..max]; unknown types are refused only by @strict
- * Return: 0, -EINVAL with extack ("invalid attribute length" style messages as the kernel's)
- * The policy: minimum payload length by type (NLA types as libmnl's MNL_TYPE_*)
+ * struct nla_policy_ - what an attribute may be
+ * @type:  MNL_TYPE_*; a number must have at least its size (strictly: exactly), a flag no payload.
+ *         MNL_TYPE_UNSPEC with len 0 takes anything, but counts as unknown to a strict parse
+ * @len:   least payload for MNL_TYPE_BINARY and UNSPEC, greatest length for strings; 0: any
+ * @check: with @lo, @hi, see enum nla_check_
  */
 struct nla_policy_ {
-	u8 type; /* MNL_TYPE_* */
-	u16 len; /* minimum for MNL_TYPE_BINARY/UNSPEC, maximum for strings; 0: any */
+	u8 type;
+	u16 len;
+	u8 check;
+	u32 lo, hi;
 };
+
+/**
+ * nlmsg_parse_() - attributes behind a fixed header of @hdrlen into @tb[0..max]
+ * @strict: unknown types, wrong sizes and trailing bytes are refused (else passed over, as the kernel does in old requests)
+ * Return: 0, -EINVAL or -ERANGE with the kernel's sentence in @extack
+ */
 int nlmsg_parse_(const struct nlmsghdr *nlh, size_t hdrlen, const struct nlattr **tb, int max,
 		 const struct nla_policy_ *policy, bool strict, struct netlink_ext_ack *extack);
 int nla_parse_nested_(const struct nlattr *nest, const struct nlattr **tb, int max,
 		      const struct nla_policy_ *policy, struct netlink_ext_ack *extack);
+/** nla_parse_() - the same over @len bytes at @head */
+int nla_parse_(const void *head, size_t len, const struct nlattr **tb, int max,
+	       const struct nla_policy_ *policy, bool strict, struct netlink_ext_ack *extack);
 
 /* A message under construction in a fixed buffer. */
 #define RTNL_MSG_MAX 8192
