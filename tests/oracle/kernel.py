@@ -123,7 +123,8 @@ class Namespace:
         cmds = commands(config)
         if not cmds:
             return
-        p = subprocess.run(['ip', '-4'] + (['-force'] if prune else []) + ['-batch', '-'],
+        family = [] if any('group' in n['args'] for n in config.get('nexthops', [])) else ['-4']     # a group has none
+        p = subprocess.run(['ip'] + family + (['-force'] if prune else []) + ['-batch', '-'],
                            input='\n'.join(c[3] for c in cmds) + '\n', text=True, capture_output=True)
         if not p.returncode:
             return
