@@ -13,7 +13,9 @@
 /* One line per module; the order is the start order. */
 #define PERNET_OPS(X)        \
 	X(sysctl_pernet_ops) \
-	X(inet_peer_net_ops)
+	X(netfilter_net_ops) \
+	X(inet_peer_net_ops) \
+	X(loopback_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;
 PERNET_OPS(DECLARE)

@@ -118,8 +118,9 @@ struct net_device {
 	struct hlist_node name_hlist, index_hlist;
 	struct list_head ptype_specific;
 	struct list_head mc;
-	u32 orig_mtu; /* before the change that NETDEV_CHANGEMTU tells of */
-	u32 min_mtu, max_mtu, tx_queue_len, group;
+	u32 orig_mtu;	      /* before the change that NETDEV_CHANGEMTU tells of */
+	u32 min_mtu, max_mtu; /* @max_mtu 0: no limit */
+	u32 tx_queue_len, group;
 	u32 promiscuity, allmulti;
 	u32 iflink;
 	u32 link_mode;
@@ -159,6 +160,8 @@ int register_netdevice(struct net_device *dev);
 void unregister_netdevice(struct net_device *dev);
 int dev_open(struct net_device *dev);
 void dev_close(struct net_device *dev);
+/** dev_validate_mtu() - 0, or -EINVAL with "mtu less than device minimum" or "mtu greater than device maximum" (net/core/rtnl_link.c) */
+int dev_validate_mtu(struct net_device *dev, u32 mtu, struct netlink_ext_ack *extack);
 int dev_set_mtu(struct net_device *dev, u32 mtu, struct netlink_ext_ack *extack);
 int dev_set_mac_address(struct net_device *dev, const u8 *mac, struct netlink_ext_ack *extack);
 int dev_change_name(struct net_device *dev, const char *name);
@@ -210,7 +213,7 @@ struct packet_type {
 };
 
 void dev_add_pack(struct net *net, struct packet_type *pt);
-void dev_remove_pack(struct packet_type *pt);
+void dev_remove_pack(struct net *net, struct packet_type *pt);
 
 /** eth_type_trans() - sets dev, mac header, pkt_type; pulls the Ethernet header; returns the protocol (be). The frame has >= 14 bytes */
 __be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev);
@@ -239,6 +242,9 @@ static inline int dev_hard_header(struct sk_buff *skb, struct net_device *dev, u
 	return dev->header_ops ? dev->header_ops->create(skb, dev, type, daddr, saddr, len) : 0;
 }
 
+int eth_mac_addr(struct net_device *dev, const u8 *mac);
+/** eth_random_addr() - a locally administered unicast address from the shard's random stream */
+void eth_random_addr(struct skiff *skiff, u8 *mac);
 int eth_header(struct sk_buff *skb, struct net_device *dev, u16 type, const void *daddr,
 	       const void *saddr, u32 len);
 

@@ -198,10 +198,12 @@ static inline bool skb_shared(const struct sk_buff *skb)
 	return skb->cold && skb->users != 1;
 }
 
-/** skb_cloned() - somebody else sees these bytes */
+/** skb_cloned() - somebody else sees these bytes (an owner that is a zombie with one user is ours alone) */
 static inline bool skb_cloned(const struct sk_buff *skb)
 {
-	return skb->cold && (skb->owner || skb->dataref);
+	if (likely(!skb->cold))
+		return false;
+	return skb->owner ? !skb->owner->zombie || skb->owner->dataref != 1 : skb->dataref != 0;
 }
 
 /** skb_cow() - make the bytes ours to write and keep at least @headroom in front. Return: 0 or -ENOMEM */

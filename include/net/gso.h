@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* include/net/gso.h - cutting a large packet into segments of its gso_size (net/core/gso.c). */
+#ifndef NET_GSO_H
+#define NET_GSO_H
+
+#include "net/skbuff.h"
+
+/**
+ * skb_gso_segment() - segments of an IPv4 TCP or UDP packet, linked by next, link-layer header copied, checksums filled in
+ * @skb: data at the link-layer header; borrowed, not changed
+ * Return: the list, NULL if out of memory or the headers make no sense
+ */
+struct sk_buff *skb_gso_segment(struct skiff *skiff, const struct sk_buff *skb);
+
+#endif
