@@ -20,32 +20,36 @@ enum skiff_step_kind {
 	SKIFF_STEP_IN,	 /* frame arrived: dev */
 	SKIFF_STEP_FN,	 /* function entered: name */
 	SKIFF_STEP_HOOK, /* netfilter hook: name ("PRE_ROUTING"), text = verdict */
-	SKIFF_STEP_ROUTE, /* route found: text ("10.9.0.0/16 via 10.0.1.2 dev e1 table main rule 32766") */
-	SKIFF_STEP_NEIGH,   /* neighbour used: text ("10.0.1.2 lladdr 02:.. REACHABLE") */
+	SKIFF_STEP_ROUTE, /* route lookup: text ("10.9.0.0/16 via 10.0.1.2 dev e1 table main rule 32766") */
+	SKIFF_STEP_NEIGH,   /* neighbour used: text ("10.0.1.2 dev e1 lladdr 02:.. REACHABLE") */
 	SKIFF_STEP_COUNTER, /* counter bumped: name ("Ip.InReceives"), value = by how much */
 	SKIFF_STEP_SETTING, /* a setting decided: text ("net.ipv4.conf.e0.rp_filter=1") */
 	SKIFF_STEP_OUT,	    /* frame handed to a device: dev; frame, len */
 	SKIFF_STEP_DROP,    /* dropped: name = reason, fn = function, text = sentence */
-	SKIFF_STEP_NOTE,    /* anything else worth a line */
+	SKIFF_STEP_NOTE,    /* anything else worth a line: text */
 };
 
 enum skiff_fate {
-	SKIFF_FATE_DELIVERED,
-	SKIFF_FATE_FORWARDED,
+	SKIFF_FATE_DELIVERED, /* it was for this node, and was taken */
+	SKIFF_FATE_FORWARDED, /* it, or its fragments, left again */
 	SKIFF_FATE_DROPPED,
-	SKIFF_FATE_QUEUED
+	SKIFF_FATE_QUEUED /* it waits: for its next hop's address, or for its other fragments */
 };
 
 /**
  * struct skiff_step - one step of a journey; strings live as long as the journey
  * @depth:  0 for the packet itself, 1 for a packet that it caused (ICMP error, reply, fragment), ...
- * @later:  true if a timer did it after the frame was done
+ * @later:  true if it happened after the frame was done: a timer did it, or another frame (then @by is its id)
+ * @by:     0, or the id of the journey of the frame that was handled meanwhile; that journey lists the step too
  * @at_ns:  when
+ * @value:  counters: by how much
+ * @frame:  IN and OUT: the Ethernet frame
  */
 struct skiff_step {
 	enum skiff_step_kind kind;
 	unsigned depth;
 	bool later;
+	uint32_t by;
 	uint64_t at_ns;
 	const char *name;
 	const char *fn;
@@ -58,8 +62,13 @@ struct skiff_step {
 };
 
 /**
- * struct skiff_journey - of one frame received (or packet sent by a local socket)
+ * struct skiff_journey - of one frame received
+ * @id:      1, 2, 3 ... in order of arrival
+ * @net, @dev: where it arrived; @frame, @len: the Ethernet frame
+ * @drop_reason, @drop_sentence, @drop_fn: of the packet itself, NULL unless @fate is SKIFF_FATE_DROPPED
  * @setting: the setting that decided a drop, NULL if none
+ * @out_dev: the last device that the packet itself (or its last fragment) left by, NULL if none
+ * @from:    id of the journey that sent the frame, when it came from another node of the shard; else 0
  */
 struct skiff_journey {
 	uint32_t id;
@@ -71,22 +80,60 @@ struct skiff_journey {
 	const struct skiff_step *steps;
 	unsigned n_steps;
 	const char *drop_reason, *drop_sentence, *drop_fn, *setting;
+	const char *out_dev;
+	uint32_t from;
 };
 
 /** skiff_recorder_start() - from now on record every frame of the shard; NULL if one records already or no memory */
 SKIFF_API struct skiff_recorder *skiff_recorder_start(struct skiff *skiff);
-/** skiff_recorder_stop() - end and free; journeys handed out die */
+/** skiff_recorder_stop() - end and free; journeys handed out die. NULL is allowed */
 SKIFF_API void skiff_recorder_stop(struct skiff_recorder *rec);
-/** skiff_recorder_take() - the journeys begun since the last call, in order of arrival; valid until the next take or stop.
- *  What a timer does later to a packet of a taken journey is still appended and seen by the next walk (see skiff_recorder_later). */
+/** skiff_recorder_count() - journeys begun since the last clear. At most 65,536 are kept; frames beyond that are only counted */
 SKIFF_API unsigned skiff_recorder_count(const struct skiff_recorder *rec);
+SKIFF_API uint64_t skiff_recorder_lost(const struct skiff_recorder *rec);
+/** skiff_recorder_get() - the @i-th, in order of arrival; NULL beyond the last. What a timer or another frame does later to the
+ *  packet is still appended: @steps and the fate are those of this call, get it again after a turn */
 SKIFF_API const struct skiff_journey *skiff_recorder_get(struct skiff_recorder *rec, unsigned i);
 /** skiff_recorder_clear() - forget all journeys */
 SKIFF_API void skiff_recorder_clear(struct skiff_recorder *rec);
 
-/** skiff_journey_text() / _json() - print; return the length as snprintf does */
+/** skiff_fate_name() - "delivered", "forwarded", "dropped", "queued" */
+SKIFF_API const char *skiff_fate_name(enum skiff_fate fate);
+
+/** skiff_journey_text() / _json() / _sentence() - print; return the length as snprintf does. The sentence is the fate and why, one line */
 SKIFF_API size_t skiff_journey_text(const struct skiff_journey *j, char *buf, size_t size);
 SKIFF_API size_t skiff_journey_json(const struct skiff_journey *j, char *buf, size_t size);
+SKIFF_API size_t skiff_journey_sentence(const struct skiff_journey *j, char *buf, size_t size);
+/** skiff_frame_text() - an Ethernet frame in one line: "10.0.0.2 > 10.0.1.2 icmp echo request id 1 seq 1 ttl 64 len 84" */
+SKIFF_API size_t skiff_frame_text(const void *frame, size_t len, char *buf, size_t size);
+
+/* ---- pcapng: frames with verdict and reason as packet comments ---- */
+
+#define SKIFF_PCAPNG_DEVS 64
+
+/**
+ * struct skiff_pcapng - a file being written; the caller's memory, set up by skiff_pcapng_begin()
+ * @write:   takes the next bytes of the file; 0 or a negative errno, which ends the writing
+ * @wall_ns: added to every time, so that the file shows Unix time
+ */
+struct skiff_pcapng {
+	int (*write)(void *arg, const void *bytes, size_t len);
+	void *arg;
+	uint64_t wall_ns;
+	unsigned n_devs;
+	char devs[SKIFF_PCAPNG_DEVS][96];
+};
+
+/** skiff_pcapng_begin() - write the file's head. 0 or what @write said */
+SKIFF_API int skiff_pcapng_begin(struct skiff_pcapng *p,
+				 int (*write)(void *arg, const void *bytes, size_t len), void *arg,
+				 uint64_t wall_ns);
+/** skiff_pcapng_frame() - one frame on the interface "net:dev"; @comment may be NULL. 0, -ENOSPC (too many interfaces) or what @write said */
+SKIFF_API int skiff_pcapng_frame(struct skiff_pcapng *p, const char *net, const char *dev,
+				 bool outbound, uint64_t at_ns, const void *frame, size_t len,
+				 const char *comment);
+/** skiff_pcapng_journey() - the frame that arrived, commented with its fate and reason, and the frames that left */
+SKIFF_API int skiff_pcapng_journey(struct skiff_pcapng *p, const struct skiff_journey *j);
 
 #ifdef __cplusplus
 }

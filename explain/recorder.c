@@ -1,0 +1,633 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* explain/recorder.c - write down what each packet meets.
+ *
+ * DOC: The recorder
+ * It is the one implementation of the journey seam (net/journey.h). A frame that arrives opens a journey; every report
+ * until its end goes there, in order. Reports about packets with another id (a packet that had waited for the
+ * address which this frame brought) go to the frame's journey and, marked with its id, to their own. Timers have no
+ * frame: what they do to a packet is appended to the packet's journey, marked later.
+ *
+ * Depth: the packet itself is 0. Packets that it causes are told by their address: the stack reports a packet by
+ * pointer, an unknown pointer is a packet made on the way, and the functions named in makers[] say that one is about
+ * to be made. The recorder never follows a pointer that it remembered.
+ *
+ * Everything here is allocated from the shard; when memory is out a step is left out and counted, nothing else changes.
+ */
+#include "explain/recorder.h"
+
+#include "net/ip_fib.h"
+#include "net/journey.h"
+#include "net/neighbour.h"
+
+#define JOURNEYS_MAX 65536
+#define STEPS_MAX    4096
+#define CHUNK_SIZE   2048
+#define DEPTH_MAX    3
+
+struct text_chunk {
+	struct text_chunk *next;
+	u32 used, size;
+	char data[];
+};
+
+/**
+ * struct rec_journey - a journey under construction
+ * @pkt:     packets met, by depth; only compared, never followed
+ * @depth:   of the last step that named a packet
+ * @pending: a packet is about to be made by one of this depth; -1: no
+ * @adopt:   reassembly finished: the next packet named is the datagram, and goes on as the packet itself
+ * @done:    the frame was handled; further steps are later ones
+ */
+struct rec_journey {
+	struct skiff_journey pub;
+	struct skiff_step *steps;
+	u32 cap;
+	struct text_chunk *text;
+	const struct sk_buff *pkt[DEPTH_MAX + 1];
+	unsigned depth;
+	int pending;
+	bool adopt, done;
+	bool local, forward, fragmented, defrag, reassembled, left, dropped, any_drop;
+	const char *last_setting;
+	const char *why_reason, *why_sentence, *why_fn, *why_setting;
+};
+
+struct skiff_recorder {
+	struct journey_sink sink;
+	struct skiff *skiff;
+	struct rec_journey **list;
+	u32 n, cap, next_id;
+	u64 lost;
+	u32 outer[4]; /* ids of frames whose handling was interrupted by that of another */
+	u32 n_outer;
+	struct net *mib_net; /* whose counters @mib holds; NULL: nobody's */
+	u64 mib_at;
+	struct netns_mib mib;
+};
+
+/* Functions that make a packet on behalf of the one they are given. */
+static const char *const makers[] = { "__icmp_send",	     "icmp_reply",
+				      "arp_solicit",	     "arp_send_dst",
+				      "tcp_v4_send_reset",   "nf_send_reset",
+				      "ip_do_fragment",	     "ip_send_unicast_reply",
+				      "ip_rt_send_redirect", "igmp_send_report" };
+
+static struct skiff_recorder *rec_of(struct journey_sink *s)
+{
+	return container_of(s, struct skiff_recorder, sink);
+}
+
+/* ---- memory ---- */
+
+static void *text_alloc(struct skiff_recorder *rec, struct rec_journey *j, size_t n)
+{
+	struct text_chunk *c = j->text;
+	size_t need = ALIGN_UP(n, 8);
+	void *p;
+
+	if (!c || c->size - c->used < need) {
+		u32 size = (u32)max_t(size_t, need, CHUNK_SIZE - sizeof(*c));
+
+		c = skiff_alloc(rec->skiff, sizeof(*c) + size);
+		if (!c)
+			return NULL;
+		c->size = size;
+		c->used = 0;
+		c->next = j->text;
+		j->text = c;
+	}
+	p = c->data + c->used;
+	c->used += (u32)need;
+	return p;
+}
+
+static const void *keep(struct skiff_recorder *rec, struct rec_journey *j, const void *p, size_t n)
+{
+	void *copy = text_alloc(rec, j, n);
+
+	return copy ? memcpy(copy, p, n) : NULL;
+}
+
+static const char *keep_str(struct skiff_recorder *rec, struct rec_journey *j, const char *s)
+{
+	const char *copy = s ? keep(rec, j, s, strlen(s) + 1) : NULL;
+
+	return copy ? copy : "";
+}
+
+/* An array of @elem sized things with room for one more than @n; NULL: no memory, and the old one is untouched. */
+static void *grown(struct skiff *skiff, void *old, u32 n, u32 *cap, size_t elem)
+{
+	u32 more = *cap ? *cap * 2 : 32;
+	void *p;
+
+	if (n < *cap)
+		return old;
+	p = skiff_alloc(skiff, more * elem);
+	if (!p)
+		return NULL;
+	if (old) {
+		memcpy(p, old, n * elem);
+		skiff_free(skiff, old);
+	}
+	*cap = more;
+	return p;
+}
+
+static void free_journey(struct skiff_recorder *rec, struct rec_journey *j)
+{
+	while (j->text) {
+		struct text_chunk *next = j->text->next;
+
+		skiff_free(rec->skiff, j->text);
+		j->text = next;
+	}
+	if (j->steps)
+		skiff_free(rec->skiff, j->steps);
+	skiff_free(rec->skiff, j);
+}
+
+/* ---- journeys and steps ---- */
+
+static struct rec_journey *find(struct skiff_recorder *rec, u32 id)
+{
+	u32 first = rec->next_id - rec->n;
+
+	return id && id - first < rec->n ? rec->list[id - first] : NULL;
+}
+
+static struct rec_journey *new_journey(struct skiff_recorder *rec)
+{
+	struct rec_journey **list, *j;
+
+	if (rec->n >= JOURNEYS_MAX)
+		return NULL;
+	list = grown(rec->skiff, rec->list, rec->n, &rec->cap, sizeof(struct rec_journey *));
+	if (!list)
+		return NULL;
+	rec->list = list;
+	j = skiff_zalloc(rec->skiff, sizeof(*j));
+	if (!j)
+		return NULL;
+	j->pending = -1;
+	j->pub.id = rec->next_id++;
+	rec->list[rec->n++] = j;
+	return j;
+}
+
+static struct skiff_step *add_step(struct skiff_recorder *rec, struct rec_journey *j,
+				   enum skiff_step_kind kind, unsigned depth)
+{
+	struct skiff_step *s = NULL;
+
+	if (j->pub.n_steps < STEPS_MAX) {
+		s = grown(rec->skiff, j->steps, j->pub.n_steps, &j->cap, sizeof(*s));
+		if (s)
+			j->steps = s;
+	}
+	if (!s) {
+		rec->lost++;
+		return NULL;
+	}
+	s = &j->steps[j->pub.n_steps++];
+	*s = (struct skiff_step){ .kind = kind,
+				  .depth = depth,
+				  .later = j->done,
+				  .by = rec->sink.cur == j->pub.id ? 0 : rec->sink.cur,
+				  .at_ns = rec->skiff->now,
+				  .net = j->pub.net };
+	return s;
+}
+
+static bool is_maker(const char *fn)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
+		if (!strcmp(makers[i], fn))
+			return true;
+	}
+	return false;
+}
+
+static unsigned depth_of(struct rec_journey *j, const struct sk_buff *skb)
+{
+	unsigned d;
+
+	if (!skb)
+		return j->pending >= 0 ? (unsigned)j->pending + 1 : j->depth;
+	if (j->adopt) {
+		j->adopt = false;
+		j->pkt[0] = skb;
+	}
+	for (d = 0; d <= DEPTH_MAX; d++) {
+		if (j->pkt[d] == skb)
+			break;
+	}
+	if (d > DEPTH_MAX) {
+		d = j->pending >= 0 ? (unsigned)j->pending + 1 : max_t(unsigned, 1, j->depth);
+		d = min_t(unsigned, d, DEPTH_MAX);
+		j->pkt[d] = skb;
+	}
+	j->pending = -1;
+	j->depth = d;
+	return d;
+}
+
+/* ---- counters ---- */
+
+struct mib_arg {
+	struct skiff_recorder *rec;
+	struct rec_journey *j;
+};
+
+static void counter_changed(void *arg, const char *name, u64 by)
+{
+	struct mib_arg *a = arg;
+	struct skiff_step *s;
+
+	if (!a->j)
+		return;
+	s = add_step(a->rec, a->j, SKIFF_STEP_COUNTER, a->j->depth);
+	if (!s)
+		return;
+	s->name = keep_str(a->rec, a->j, name);
+	s->value = by;
+}
+
+/* Note what was counted since the step before; without a step before in this turn there is nothing to compare with. */
+static void look_at_counters(struct skiff_recorder *rec, struct net *net, struct rec_journey *j)
+{
+	struct mib_arg a = { rec, j };
+
+	if (rec->mib_net != net || (!rec->sink.cur && rec->mib_at != rec->skiff->now))
+		rec->mib = net->mib;
+	else
+		mib_diff(&rec->mib, &net->mib, counter_changed, &a);
+	rec->mib_net = net;
+	rec->mib_at = rec->skiff->now;
+}
+
+/* ---- the journeys that a report belongs to ---- */
+
+struct where {
+	struct rec_journey
+		*j[2]; /* the frame's, and the packet's own if that is another; each may be NULL */
+};
+
+static struct where where_to(struct skiff_recorder *rec, struct net *net, const struct sk_buff *skb)
+{
+	struct where w = { { find(rec, rec->sink.cur), NULL } };
+	u32 own = skb ? skb->journey_id : 0;
+
+	if (own && own != rec->sink.cur)
+		w.j[1] = find(rec, own);
+	/* Counters bumped before this step belong to the steps before it. */
+	if (net)
+		look_at_counters(rec, net, w.j[0] ? w.j[0] : w.j[1]);
+	return w;
+}
+
+#define for_each_journey(w, j)                              \
+	for (unsigned i_ = 0; i_ < ARRAY_SIZE((w).j); i_++) \
+		if (((j) = (w).j[i_]) != NULL)
+
+static struct skiff_step *step(struct skiff_recorder *rec, struct rec_journey *j,
+			       const struct sk_buff *skb, enum skiff_step_kind kind)
+{
+	return add_step(rec, j, kind, depth_of(j, skb));
+}
+
+/* ---- the sink ---- */
+
+static void keep_frame(struct skiff_recorder *rec, struct rec_journey *j, const struct sk_buff *skb,
+		       u32 front, const void **frame, size_t *len)
+{
+	u8 *copy = text_alloc(rec, j, front + skb->len);
+
+	if (!copy)
+		return;
+	memcpy(copy, skb->data - front, front);
+	if (skb_copy_bits(skb, 0, copy + front, skb->len) < 0)
+		return;
+	*frame = copy;
+	*len = front + skb->len;
+}
+
+static void open_journey(struct skiff_recorder *rec, struct rec_journey *j, struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	u32 front = skb_mac_header_was_set(skb) ? (u32)(skb->data - skb_mac_header(skb)) : 0;
+
+	j->pub.net = keep_str(rec, j, dev_net(dev)->name);
+	j->pub.dev = keep_str(rec, j, dev->name);
+	j->pub.at_ns = rec->skiff->now;
+	j->pub.from = skb->journey_id && find(rec, skb->journey_id) ? skb->journey_id : 0;
+	keep_frame(rec, j, skb, front, &j->pub.frame, &j->pub.len);
+	j->pkt[0] = skb;
+}
+
+static void on_begin(struct journey_sink *sink, struct sk_buff *skb)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	struct net *net = dev_net(skb->dev);
+	struct rec_journey *j = NULL;
+	struct skiff_step *s;
+
+	if (rec->n_outer < ARRAY_SIZE(rec->outer))
+		rec->outer[rec->n_outer] = sink->cur;
+	rec->n_outer++;
+	/* What a node sends to itself over lo is still the journey of what it came from. */
+	if (skb->dev->flags & IFF_LOOPBACK_)
+		j = find(rec, skb->journey_id);
+	if (!j) {
+		j = new_journey(rec);
+		if (j)
+			open_journey(rec, j, skb);
+		else
+			rec->lost++;
+	}
+	sink->cur = j ? j->pub.id : 0;
+	skb->journey_id = sink->cur;
+	skb->cold = 1;
+	rec->mib_net = net;
+	rec->mib = net->mib;
+	rec->mib_at = rec->skiff->now;
+	if (!j)
+		return;
+	s = add_step(rec, j, SKIFF_STEP_IN, depth_of(j, skb));
+	if (!s)
+		return;
+	s->dev = keep_str(rec, j, skb->dev->name);
+	s->frame = j->pub.frame;
+	s->len = j->pub.len;
+}
+
+static void on_end(struct journey_sink *sink, struct net *net)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	struct rec_journey *j = find(rec, sink->cur);
+
+	look_at_counters(rec, net, j);
+	if (j)
+		j->done = true;
+	rec->mib_net = NULL;
+	NET_ASSERT(rec->n_outer);
+	rec->n_outer--;
+	sink->cur = rec->n_outer < ARRAY_SIZE(rec->outer) ? rec->outer[rec->n_outer] : 0;
+}
+
+/* What a function's name tells about the fate of the packet itself. */
+static void learn(struct rec_journey *j, const char *fn)
+{
+	if (!strcmp(fn, "ip_local_deliver") || !strcmp(fn, "arp_process"))
+		j->local = true;
+	else if (!strcmp(fn, "ip_forward") || !strcmp(fn, "ip_mr_input"))
+		j->forward = true;
+	else if (!strcmp(fn, "ip_do_fragment"))
+		j->fragmented = true;
+	else if (!strcmp(fn, "ip_defrag"))
+		j->defrag = true;
+}
+
+static void on_fn(struct journey_sink *sink, struct net *net, const struct sk_buff *skb,
+		  const char *name)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	struct where w = where_to(rec, net, skb);
+	struct rec_journey *j;
+
+	for_each_journey(w, j)
+	{
+		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_FN);
+		unsigned depth = s ? s->depth : j->depth;
+
+		if (s)
+			s->name = s->fn = name;
+		if (depth == 0)
+			learn(j, name);
+		if (!strcmp(name, "inet_frag_reasm_finish"))
+			j->adopt = j->reassembled = true;
+		if (is_maker(name))
+			j->pending = (int)min_t(unsigned, depth, DEPTH_MAX - 1);
+	}
+}
+
+static void on_hook(struct journey_sink *sink, struct net *net, const struct sk_buff *skb,
+		    const char *hook, const char *verdict)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	struct where w = where_to(rec, net, skb);
+	struct rec_journey *j;
+
+	for_each_journey(w, j)
+	{
+		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_HOOK);
+
+		if (!s)
+			continue;
+		s->name = keep_str(rec, j, hook);
+		s->text = keep_str(rec, j, verdict);
+	}
+}
+
+static void text_step(struct skiff_recorder *rec, struct where w, const struct sk_buff *skb,
+		      enum skiff_step_kind kind, const char *text)
+{
+	struct rec_journey *j;
+
+	for_each_journey(w, j)
+	{
+		struct skiff_step *s = step(rec, j, skb, kind);
+
+		if (s)
+			s->text = keep_str(rec, j, text);
+		if (s && kind == SKIFF_STEP_SETTING)
+			j->last_setting = s->text;
+	}
+}
+
+static void on_route(struct journey_sink *sink, struct net *net, __be32 daddr,
+		     const struct fib_result *res, int err)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	char text[256];
+	struct strbuf sb;
+
+	strbuf_init(&sb, text, sizeof(text));
+	words_of_route(&sb, daddr, res, err);
+	text_step(rec, where_to(rec, net, NULL), NULL, SKIFF_STEP_ROUTE, text);
+}
+
+static void on_neigh(struct journey_sink *sink, struct net *net, const struct sk_buff *skb,
+		     const struct neighbour *n)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	char text[128];
+	struct strbuf sb;
+
+	strbuf_init(&sb, text, sizeof(text));
+	words_of_neigh(&sb, n);
+	text_step(rec, where_to(rec, net, skb), skb, SKIFF_STEP_NEIGH, text);
+}
+
+static void on_xmit(struct journey_sink *sink, struct net_device *dev, const struct sk_buff *skb)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	struct where w = where_to(rec, dev_net(dev), skb);
+	struct rec_journey *j;
+
+	for_each_journey(w, j)
+	{
+		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_OUT);
+
+		if (!s)
+			continue;
+		s->dev = keep_str(rec, j, dev->name);
+		keep_frame(rec, j, skb, 0, &s->frame, &s->len);
+		if (s->depth == 0 || (j->fragmented && s->depth == 1)) {
+			j->left = true;
+			j->pub.out_dev = s->dev;
+		}
+	}
+}
+
+static void on_drop(struct journey_sink *sink, const struct sk_buff *skb,
+		    enum skb_drop_reason reason, const char *where)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+	struct where w = where_to(rec, skb->dev ? dev_net(skb->dev) : rec->mib_net, skb);
+	struct rec_journey *j;
+
+	for_each_journey(w, j)
+	{
+		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_DROP);
+		unsigned depth = s ? s->depth : j->depth;
+
+		if (depth <= DEPTH_MAX && j->pkt[depth] == skb)
+			j->pkt[depth] = NULL; /* the next packet may get this address */
+		if (s) {
+			s->name = skb_drop_reason_name(reason);
+			s->text = skb_drop_reason_sentence(reason);
+			s->fn = where;
+		}
+		if (s && !j->dropped && (depth == 0 || !j->any_drop)) {
+			j->why_reason = s->name;
+			j->why_sentence = s->text;
+			j->why_fn = where;
+			j->why_setting = j->last_setting;
+		}
+		j->any_drop = true;
+		j->dropped |= depth == 0;
+	}
+}
+
+static void on_setting(struct journey_sink *sink, struct net *net, const char *text)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+
+	text_step(rec, where_to(rec, net, NULL), NULL, SKIFF_STEP_SETTING, text);
+}
+
+static void on_note(struct journey_sink *sink, struct net *net, const char *text)
+{
+	struct skiff_recorder *rec = rec_of(sink);
+
+	text_step(rec, where_to(rec, net, NULL), NULL, SKIFF_STEP_NOTE, text);
+}
+
+/* ---- the public side ---- */
+
+static enum skiff_fate fate_of(const struct rec_journey *j)
+{
+	if (j->dropped)
+		return SKIFF_FATE_DROPPED;
+	if (j->defrag && !j->reassembled)
+		return SKIFF_FATE_QUEUED;
+	if (j->left)
+		return SKIFF_FATE_FORWARDED;
+	if (j->local)
+		return SKIFF_FATE_DELIVERED;
+	if (j->any_drop)
+		return SKIFF_FATE_DROPPED;
+	return j->forward ? SKIFF_FATE_QUEUED : SKIFF_FATE_DELIVERED;
+}
+
+struct skiff_recorder *skiff_recorder_start(struct skiff *skiff)
+{
+	struct skiff_recorder *rec;
+
+	if (skiff->journey)
+		return NULL;
+	rec = skiff_zalloc(skiff, sizeof(*rec));
+	if (!rec)
+		return NULL;
+	rec->skiff = skiff;
+	rec->next_id = 1;
+	rec->sink = (struct journey_sink){
+		.begin = on_begin,
+		.end = on_end,
+		.fn = on_fn,
+		.hook = on_hook,
+		.route = on_route,
+		.neigh = on_neigh,
+		.xmit = on_xmit,
+		.drop = on_drop,
+		.setting = on_setting,
+		.note = on_note,
+	};
+	skiff->journey = &rec->sink;
+	return rec;
+}
+
+void skiff_recorder_clear(struct skiff_recorder *rec)
+{
+	for (u32 i = 0; i < rec->n; i++)
+		free_journey(rec, rec->list[i]);
+	rec->n = 0;
+	rec->lost = 0;
+}
+
+void skiff_recorder_stop(struct skiff_recorder *rec)
+{
+	if (!rec)
+		return;
+	skiff_recorder_clear(rec);
+	rec->skiff->journey = NULL;
+	if (rec->list)
+		skiff_free(rec->skiff, rec->list);
+	skiff_free(rec->skiff, rec);
+}
+
+unsigned skiff_recorder_count(const struct skiff_recorder *rec)
+{
+	return rec->n;
+}
+
+uint64_t skiff_recorder_lost(const struct skiff_recorder *rec)
+{
+	return rec->lost;
+}
+
+const struct skiff_journey *skiff_recorder_get(struct skiff_recorder *rec, unsigned i)
+{
+	struct rec_journey *j;
+	bool dropped;
+
+	if (i >= rec->n)
+		return NULL;
+	j = rec->list[i];
+	j->pub.steps = j->steps;
+	j->pub.fate = fate_of(j);
+	dropped = j->pub.fate == SKIFF_FATE_DROPPED;
+	j->pub.drop_reason = dropped ? j->why_reason : NULL;
+	j->pub.drop_sentence = dropped ? j->why_sentence : NULL;
+	j->pub.drop_fn = dropped ? j->why_fn : NULL;
+	j->pub.setting = dropped ? j->why_setting : NULL;
+	return &j->pub;
+}
+
+const char *skiff_fate_name(enum skiff_fate fate)
+{
+	static const char *const names[] = { "delivered", "forwarded", "dropped", "queued" };
+
+	return (unsigned)fate < ARRAY_SIZE(names) ? names[fate] : "unknown";
+}

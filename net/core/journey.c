@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* net/core/journey.c - words of a stage to the journey recorder, formatted only while somebody listens. */
+#include "net/journey.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Longer words are cut: they are for one line of a person's screen. */
+#define JOURNEY_TEXT_MAX 256
+
+/**
+ * journey_printf() - report a setting that decided, or a note; called through journey_setting() and journey_note()
+ * @s:       the recorder's sink, borrowed
+ * @setting: true: names a setting; false: a note
+ * @fmt:     printf format; addresses with NIPFMT and NIPQUAD
+ */
+void journey_printf(struct journey_sink *s, struct net *net, bool setting, const char *fmt, ...)
+{
+	char text[JOURNEY_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (setting)
+		s->setting(s, net, text);
+	else
+		s->note(s, net, text);
+}
