@@ -111,7 +111,7 @@ void words_of_route(struct strbuf *sb, __be32 daddr, const struct fib_result *re
 		strbuf_printf(sb, " src " NIPFMT, NIPQUAD(res->fi->fib_prefsrc));
 	if (res->fi && res->fi->fib_priority)
 		strbuf_printf(sb, " metric %u", res->fi->fib_priority);
-	table = res->fa ? res->fa->tb_id : res->table ? fib_table_id(res->table) : 0;
+	table = res->tb_id ? res->tb_id : res->table ? fib_table_id(res->table) : 0;
 	if (table) {
 		put_table(sb, table);
 		put_rule(sb, res, table);

@@ -114,14 +114,16 @@ struct fib_alias {
 	u8 fa_state;
 	u8 fa_slen; /* 32 - prefix length */
 	u32 tb_id;
-	s16 fa_default;
-	struct death_row_entry rcu;
+	s16 fa_default; /* fib_select_default(): which of the equal default routes answered last, -1: none yet */
 };
 
 /**
  * struct fib_result - of a lookup
  * @prefix, @prefixlen: what matched
  * @nhc:  the next hop chosen, NULL for types without
+ * @table: the table asked. While local and main are one trie it is main for both, as in the kernel's answers
+ * @tb_id: the table that holds the route
+ * (The alias itself: fib_result_alias(). Most lookups never touch it.)
  * @rule: the policy rule that led here, NULL if the namespace has none of its own (then the usual three answered)
  */
 struct fib_result {
@@ -131,10 +133,10 @@ struct fib_result {
 	u8 type;
 	u8 scope;
 	u32 tclassid;
+	u32 tb_id;
 	struct fib_nh_common *nhc;
 	struct fib_info *fi;
 	struct fib_table *table;
-	const struct fib_alias *fa;
 	const struct fib_rule *rule;
 };
 
@@ -194,8 +196,24 @@ int fib_table_walk(struct fib_table *tb,
 int fib_trie_unmerge(struct net *net);
 /** fib_trie_check() - walk invariants, and compare the compiled form with the tree of record */
 void fib_trie_check(const struct net *net);
+/** fib_select_default() - of several equal default routes take one whose gateway seems alive (fib_select_path() asks for it) */
 void fib_select_default(const struct flowi4 *flp, struct fib_result *res);
+/** fib_table_num_default() - how many 0/0 routes the table has (the kernel's tb_num_default) */
+int fib_table_num_default(const struct fib_table *tb);
+/** fib_result_alias() - the alias that @res comes from, found again in the tree; NULL if it is gone */
+struct fib_alias *fib_result_alias(const struct fib_result *res);
 
+/* Routes (and rules' "tos") compare these bits of the tos only: 6.18 looks at no more, a route with tos 0xfc is never taken. */
+#define FIB_TOS_MASK 0x1c
+static inline bool fib_tos_match(u8 tos, const struct flowi4 *flp)
+{
+	return tos == (flp->flowi4_tos & FIB_TOS_MASK);
+}
+
+/** fib_tables_init() - of a new namespace: the empty hash, local and main merged. 0 or -ENOMEM */
+int fib_tables_init(struct net *net);
+/** fib_tables_exit() - all tables with their routes, and the hash */
+void fib_tables_exit(struct net *net);
 struct fib_table *fib_new_table(struct net *net, u32 id);
 struct fib_table *fib_get_table(struct net *net, u32 id);
 /** fib_tables_walk() - every table, as the kernel dumps them: by id & 255, newest first; stops when @fn returns non-0 */
