@@ -509,25 +509,21 @@ static void __netif_receive_skb_list_core(struct skiff *skiff, struct skb_batch 
 		deliver_ptype(dev->net, &run, dev);
 }
 
-/* One packet at a time, so that whatever happens belongs to it. One that has a journey (looped back, from a veth) goes on in it. */
+/* One packet at a time, so that whatever happens belongs to it. Whether one that has a journey already (looped back, from a
+ * veth) goes on in it is the recorder's to say. */
 static __noinline_cold void receive_with_journeys(struct skiff *skiff, struct skb_batch *b)
 {
 	for (u32 i = 0; i < b->n; i++) {
 		struct journey_sink *s = skiff->journey;
 		struct net *net = b->p[i]->dev->net;
-		u32 before = s->cur;
 		struct skb_batch one;
 
-		if (b->p[i]->journey_id)
-			s->cur = b->p[i]->journey_id;
-		else
-			s->begin(s, b->p[i]);
+		s->begin(s, b->p[i]);
 		skb_batch_one(&one, b->p[i]);
 		if (unlikely(net->ptype_all_count))
 			deliver_to_taps(net, &one, false);
 		__netif_receive_skb_list_core(skiff, &one);
 		s->end(s, net);
-		s->cur = before;
 	}
 }
 
