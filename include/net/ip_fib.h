@@ -99,6 +99,7 @@ struct fib_info {
 	bool nh_updated;
 	bool pfsrc_removed;
 	struct nexthop *nh;
+	struct skiff *skiff;
 	struct death_row_entry rcu;
 	struct fib_nh fib_nh[];
 };
