@@ -25,7 +25,7 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* Device events reach the modules in this order (the order in which inet_init() registers their notifiers). */
-#define NETDEV_NOTIFIERS(X)
+#define NETDEV_NOTIFIERS(X) X(fib_rules_event)
 
 #define DECLARE(fn) void fn(struct net_device *dev, enum netdev_cmd event);
 NETDEV_NOTIFIERS(DECLARE)
@@ -35,7 +35,7 @@ const netdev_notifier_fn netdev_notifiers[] = { NETDEV_NOTIFIERS(ENTRY) NULL };
 #undef ENTRY
 
 /* Tables of rtnetlink handlers. */
-#define RTNL_TABLES(X)
+#define RTNL_TABLES(X) X(fib_rules_rtnl)
 
 #define DECLARE(table) extern const struct rtnl_handler table[];
 RTNL_TABLES(DECLARE)

@@ -39,7 +39,7 @@ NET_HEADERS = {
 
 # net/ipv4 by file name (without .c or .h); a trailing * stands for any ending.
 IPV4_FILES = {
-    3: """ip_* route* fib_* arp* devinet* icmp* igmp* inet_fragment* inetpeer* ipmr* nexthop* metrics* netfilter ping* protocol*
+    3: """ip_* route* fib_* fib4_* arp* devinet* icmp* igmp* inet_fragment* inetpeer* ipmr* nexthop* metrics* netfilter ping* protocol*
           raw* proc* sysctl* ipconfig* gre_offload""",
     4: """af_inet* bpf_tcp_ca datagram* inet_connection_sock* inet_diag* inet_hashtables* inet_timewait_sock* secure_seq
           syncookies* tcp* udp*""",

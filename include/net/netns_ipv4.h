@@ -16,7 +16,6 @@ struct sock;
 struct fib_info_table;
 struct nexthop_table;
 struct inetaddr_table;
-struct packet_type;
 struct igmp_state;
 struct sysctl_fib_multipath;
 
@@ -44,13 +43,12 @@ struct netns_ipv4 {
 	bool fib_merged;
 	bool fib_has_custom_rules;
 	bool fib_has_custom_local_routes;
-	u8 fib_rules_require_fldissect;
+	u32 fib_rules_require_fldissect;
 	u32 fib_num_tclassid_users;
 	u32 fib_seq;
 	u32 rt_genid;
 	u32 fnhe_genid;
 	u32 dev_addr_genid;
-	struct packet_type *arp_packet_type; /* net/ipv4/arp.c */
 	/* addresses: net/ipv4/devinet.c */
 	struct inetaddr_table *inet_addr_lst;
 	/* protocols, peers, fragments, multicast */

@@ -141,11 +141,9 @@ int nla_parse_(const void *head, size_t len, const struct nlattr **tb, int max,
 		rest -= min_t(size_t, step, rest);
 		a = (const struct nlattr *)((const u8 *)a + step);
 	}
-	if (rest && strict) {
+	if (rest)
 		NL_SET_ERR_MSG(extack, "bytes leftover after parsing attributes");
-		return -EINVAL;
-	}
-	return 0;
+	return rest && strict ? -EINVAL : 0;
 }
 
 /** nlmsg_parse_() - the attributes of a message behind its header of @hdrlen bytes; see nla_parse_() */
