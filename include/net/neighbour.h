@@ -12,6 +12,13 @@
 #define NUD_VALID     (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 #define NUD_CONNECTED (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE)
 
+/* Flags of NDA_FLAGS_EXT live in neighbour.flags above the eight of ndm_flags. */
+#define NTF_EXT_SHIFT 8
+#define NTF_EXT_EXT_VALIDATED_ \
+	(1u << 2) /* newer than the oldest <linux/neighbour.h> that we build with */
+#define NTF_MANAGED	  ((u32)NTF_EXT_MANAGED << NTF_EXT_SHIFT)
+#define NTF_EXT_VALIDATED (NTF_EXT_EXT_VALIDATED_ << NTF_EXT_SHIFT)
+
 enum neigh_var {
 	NEIGH_VAR_MCAST_PROBES,
 	NEIGH_VAR_UCAST_PROBES,
@@ -50,7 +57,9 @@ struct neigh_parms {
 	struct neigh_table *tbl;
 	struct list_head list;
 	int reachable_time;
-	u32 qlen;
+	u32 qlen; /* packets of this device in the proxy queue */
+	bool dead;
+	bool dev_noarp; /* IFF_NOARP as last seen: a change of it voids all entries */
 	int data[NEIGH_VAR_DATA_MAX];
 	u64 data_state; /* bit i: data[i] was set for this device and does not follow default */
 	void *sysctl_header;
@@ -64,7 +73,9 @@ struct neigh_parms {
  * hot line: what neigh_output() reads
  * @hh:         link-layer header ready to copy, right-aligned: hh[16 - hh_len..15]; valid while hh_len != 0
  * @output:     neigh_resolve_output or neigh_connected_output
- * @arp_queue:  packets that wait while INCOMPLETE
+ * @refcnt:     the table's, an armed timer's and borrowers' beyond this turn
+ * @arp_queue:  packets that wait while INCOMPLETE, at most QUEUE_LEN_BYTES of memory
+ * @confirmed, @used, @updated: when reachability was known, a packet needed it, the state changed
  */
 struct neighbour {
 	u8 hh[16];
@@ -81,16 +92,17 @@ struct neighbour {
 	u32 flags; /* NTF_* */
 	/* ---- */
 	u64 used, confirmed, updated; /* ticks */
-	u8 ha[MAX_ADDR_LEN];
+	u8 ha[MAX_ADDR_LEN] __attribute__((aligned(8)));
 	u32 probes;
 	u32 arp_queue_len_bytes;
 	struct sk_buff_head arp_queue;
 	struct timer_list timer;
 	const struct neigh_ops *ops;
 	struct hlist_node hash;
-	struct hlist_node dev_list;
-	struct list_head gc_list;
-	u8 protocol; /* RTPROT_* */
+	struct list_head list;	       /* all entries of the table, oldest first */
+	struct list_head gc_list;      /* on the table's list unless exempt from gc */
+	struct list_head managed_list; /* NTF_MANAGED */
+	u8 protocol;		       /* RTPROT_* */
 	struct death_row_entry rcu;
 } __cacheline;
 
@@ -101,18 +113,44 @@ struct neigh_ops {
 	int (*connected_output)(struct neighbour *n, struct skb_batch *b);
 };
 
-struct pneigh_entry;
+/**
+ * struct pneigh_entry - an address for which we answer
+ * @dev: on this device; NULL: on any
+ */
+struct pneigh_entry {
+	struct hlist_node hash;
+	struct net_device *dev;
+	__be32 key;
+	u32 flags;
+	u8 protocol;
+	bool permanent; /* stays when the carrier goes */
+	struct death_row_entry rcu;
+};
+
+/**
+ * struct neigh_table_ops - what a protocol adds to the table
+ * @constructor: sets type, parms, ops, output and, where no resolution is needed, ha and nud_state; 0 or -errno
+ * @proxy_redo:  a request whose proxy delay is over; consumes skb
+ */
+struct neigh_table_ops {
+	int (*constructor)(struct neighbour *n);
+	void (*proxy_redo)(struct sk_buff *skb);
+};
 
 /* neigh_update() flags */
 #define NEIGH_UPDATE_F_OVERRIDE		 BIT(0)
 #define NEIGH_UPDATE_F_WEAK_OVERRIDE	 BIT(1)
 #define NEIGH_UPDATE_F_OVERRIDE_ISROUTER BIT(2)
 #define NEIGH_UPDATE_F_USE		 BIT(3)
+#define NEIGH_UPDATE_F_MANAGED		 BIT(4)
 #define NEIGH_UPDATE_F_EXT_LEARNED	 BIT(5)
 #define NEIGH_UPDATE_F_ISROUTER		 BIT(6)
 #define NEIGH_UPDATE_F_ADMIN		 BIT(7)
+#define NEIGH_UPDATE_F_EXT_VALIDATED	 BIT(8)
 
-/* The table is per namespace (net->arp_tbl): struct neigh_table is private to neighbour.c and arp.c (net/core/neigh_table.h). */
+/* The table is per namespace (net->arp_tbl); struct neigh_table is private to net/core (neigh_table.h). */
+struct neigh_table *neigh_table_create(struct net *net, const struct neigh_table_ops *ops);
+void neigh_table_destroy(struct neigh_table *tbl);
 
 /** neigh_lookup_noref() - entry of @key on @dev, NULL if none; valid this turn */
 struct neighbour *__ipv4_neigh_lookup_noref(struct net_device *dev, __be32 key);
@@ -120,6 +158,8 @@ struct neighbour *__ipv4_neigh_lookup_noref(struct net_device *dev, __be32 key);
 struct neighbour *___neigh_create(struct neigh_table *tbl, __be32 key, struct net_device *dev,
 				  int *err);
 struct neighbour *ip_neigh_gw4(struct net_device *dev, __be32 key); /* lookup, else create */
+/** neigh_lookup() - the table's entry of exactly this key and device, no address mapped; NULL if none; valid this turn */
+struct neighbour *neigh_lookup(struct neigh_table *tbl, __be32 key, struct net_device *dev);
 
 static inline void neigh_hold(struct neighbour *n)
 {
@@ -129,7 +169,6 @@ static inline void neigh_hold(struct neighbour *n)
 void neigh_release(struct neighbour *n);
 
 /** neigh_output_batch() - add the link-layer header and hand to the device, or queue for resolution; all packets use @n; consumes the batch */
-int neigh_output_slow(struct neighbour *n, struct skb_batch *b);
 int neigh_hh_output(struct neighbour *n, struct skb_batch *b);
 static inline int neigh_output_batch(struct neighbour *n, struct skb_batch *b)
 {
@@ -147,16 +186,31 @@ int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new_state, u32 flags,
 struct neighbour *neigh_event_ns(struct neigh_table *tbl, const u8 *lladdr, __be32 saddr,
 				 struct net_device *dev);
 void neigh_confirm(struct neighbour *n);
+/** neigh_remove_one() - take it out of the table unless somebody holds it. Return: it was removed */
+bool neigh_remove_one(struct neighbour *n);
+/** neigh_app_ns() - ask user space to resolve (RTM_GETNEIGH to RTNLGRP_NEIGH) */
+void neigh_app_ns(struct neighbour *n);
+/** neigh_direct_output() - for devices without link-layer header */
+int neigh_direct_output(struct neighbour *n, struct skb_batch *b);
 
+/** neigh_parms_alloc() - settings of @dev, a copy of default's, and their sysctls; NULL: no memory */
 struct neigh_parms *neigh_parms_alloc(struct net_device *dev, struct neigh_table *tbl);
 void neigh_parms_release(struct neigh_table *tbl, struct neigh_parms *parms);
+/** neigh_parms_rename() - the device has a new name: its sysctls move */
+void neigh_parms_rename(struct neigh_parms *parms);
 int neigh_ifdown(struct neigh_table *tbl, struct net_device *dev);
 void neigh_carrier_down(struct neigh_table *tbl, struct net_device *dev);
 void neigh_changeaddr(struct neigh_table *tbl, struct net_device *dev);
-/** pneigh_lookup() - proxy entry for @key on @dev (or on any); @creat makes it */
-struct pneigh_entry *pneigh_lookup(struct neigh_table *tbl, __be32 key, struct net_device *dev,
-				   bool creat);
+/** pneigh_lookup() - proxy entry for @key on @dev (or on any); NULL if none */
+struct pneigh_entry *pneigh_lookup(struct neigh_table *tbl, __be32 key, struct net_device *dev);
+/** pneigh_create() - make or change the entry; -ENOBUFS when out of memory */
+int pneigh_create(struct neigh_table *tbl, __be32 key, struct net_device *dev, u32 flags,
+		  u8 protocol, bool permanent);
 int pneigh_delete(struct neigh_table *tbl, __be32 key, struct net_device *dev);
+/** pneigh_enqueue() - answer later, after a random part of proxy_delay; consumes skb */
 void pneigh_enqueue(struct neigh_table *tbl, struct neigh_parms *p, struct sk_buff *skb);
+/** neigh_locally_enqueued() - the packet has been through pneigh_enqueue() */
+bool neigh_locally_enqueued(const struct sk_buff *skb);
+void neigh_cb_init(struct sk_buff *skb);
 
 #endif

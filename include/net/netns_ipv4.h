@@ -16,6 +16,7 @@ struct sock;
 struct fib_info_table;
 struct nexthop_table;
 struct inetaddr_table;
+struct packet_type;
 struct igmp_state;
 struct sysctl_fib_multipath;
 
@@ -49,6 +50,7 @@ struct netns_ipv4 {
 	u32 rt_genid;
 	u32 fnhe_genid;
 	u32 dev_addr_genid;
+	struct packet_type *arp_packet_type; /* net/ipv4/arp.c */
 	/* addresses: net/ipv4/devinet.c */
 	struct inetaddr_table *inet_addr_lst;
 	/* protocols, peers, fragments, multicast */

@@ -2,9 +2,9 @@
 /* net/ipv4/fib_lookup.c - which route an address takes.
  *
  * DOC: Route lookup
- * fib_table_lookup() asks the compiled form (fib_lpm.c) first. Its answer is final if the first alias of the longest prefix
- * is plain: no tos, wide enough, its first next hop alive and no output device demanded. Everything else walks
- * the tree of record, from the longest prefix to shorter ones, as the kernel does: tos, scope, error types, next hops.
+ * fib_table_lookup() asks the compiled form (fib_lpm.c) first. It knows the first alias of the longest prefix, which decides
+ * if it has no tos, is narrow enough in scope and has a next hop that can be used. Everything else walks the tree
+ * of record, from the longest prefix to shorter ones, as the kernel does: tos, scope, error types, next hops.
  *
  * Two habits of the kernel's trie are kept, both tried on it. While local and main are merged, asking either asks both, the
  * longest prefix wins and local goes first where both have it. And a route with a nexthop object of which no next hop
@@ -150,11 +150,41 @@ static __attribute__((noinline)) int lookup_tree(struct fib_table *tb, const str
 	return -EAGAIN;
 }
 
-static bool leaf_is_plain(const struct fib_leaf *leaf, const struct flowi4 *flp)
+static bool leaf_answers(const struct fib_leaf *leaf, const struct flowi4 *flp)
 {
-	return leaf->kind == FIB_LEAF_ROUTE && !flp->flowi4_oif &&
+	return leaf->kind == FIB_LEAF_PLAIN && !flp->flowi4_oif &&
 	       leaf->scope >= flp->flowi4_scope && !(leaf->fi->fib_flags & RTNH_F_DEAD) &&
 	       !(leaf->nhc->nhc_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
+}
+
+static int leaf_found(struct fib_result *res, struct fib_table *tb, const struct fib_leaf *leaf,
+		      const struct flowi4 *flp, int fib_flags)
+{
+	return found(res, tb, leaf->fi, ntohl(flp->daddr) & fib_mask(leaf->plen), leaf->plen,
+		     leaf->type, leaf->tb_id, fib_flags);
+}
+
+/* The compiled form knows the first alias of the longest prefix. If that can not be used, the tree must say what else. */
+static __attribute__((noinline)) int lookup_closer(struct fib_table *tb,
+						   const struct fib_leaf *leaf,
+						   const struct flowi4 *flp, struct fib_result *res,
+						   int fib_flags)
+{
+	struct fib_info *fi = leaf->fi;
+
+	if (leaf->kind == FIB_LEAF_NONE)
+		return -EAGAIN;
+	if (leaf->kind == FIB_LEAF_SLOW || fi->fib_dead || leaf->scope < flp->flowi4_scope)
+		return lookup_tree(tb, flp, res, fib_flags);
+	if (fib_props[leaf->type].error)
+		return fib_props[leaf->type].error;
+	if (fi->fib_flags & RTNH_F_DEAD)
+		return lookup_tree(tb, flp, res, fib_flags);
+	if (fi->nh && nexthop_is_blackhole(fi->nh))
+		return fib_props[RTN_BLACKHOLE].error;
+	if (usable_nexthop(fi, flp, fib_flags, res))
+		return leaf_found(res, tb, leaf, flp, fib_flags);
+	return lookup_tree(tb, flp, res, fib_flags);
 }
 
 /**
@@ -166,22 +196,17 @@ static bool leaf_is_plain(const struct fib_leaf *leaf, const struct flowi4 *flp)
 int fib_table_lookup(struct fib_table *tb, const struct flowi4 *flp, struct fib_result *res,
 		     int fib_flags)
 {
-	u32 addr = ntohl(flp->daddr);
 	const struct fib_leaf *leaf;
 
 	journey_fn(tb->net, NULL);
 	if (unlikely(!fib_lpm_ready(tb->lpm)))
 		return lookup_tree(tb, flp, res, fib_flags);
-	leaf = fib_lpm_lookup(tb->lpm, addr);
-	if (likely(leaf_is_plain(leaf, flp))) {
-		res->nh_sel = 0;
-		res->nhc = leaf->nhc;
-		return found(res, tb, leaf->fi, addr & fib_mask(leaf->plen), leaf->plen, leaf->type,
-			     leaf->tb_id, fib_flags);
-	}
-	if (leaf->kind == FIB_LEAF_NONE)
-		return -EAGAIN;
-	return lookup_tree(tb, flp, res, fib_flags);
+	leaf = fib_lpm_lookup(tb->lpm, ntohl(flp->daddr));
+	if (unlikely(!leaf_answers(leaf, flp)))
+		return lookup_closer(tb, leaf, flp, res, fib_flags);
+	res->nh_sel = 0;
+	res->nhc = leaf->nhc;
+	return leaf_found(res, tb, leaf, flp, fib_flags);
 }
 
 /**

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* net/ipv4/fib_lpm.h - the compiled longest-prefix match. For fib_*.c. */
+/* net/ipv4/fib_lpm.h - the compiled longest-prefix match. For fib_*.c, their tests and benchmarks. */
 #ifndef NET_IPV4_FIB_LPM_H
 #define NET_IPV4_FIB_LPM_H
 
 #include "net/ip_fib.h"
 #include "fib_tree.h"
 
-enum fib_leaf_kind { FIB_LEAF_NONE, FIB_LEAF_ROUTE, FIB_LEAF_SLOW };
+enum fib_leaf_kind { FIB_LEAF_NONE, FIB_LEAF_PLAIN, FIB_LEAF_ASK, FIB_LEAF_SLOW };
 
 /**
  * struct fib_leaf - what a lookup finds: shared by prefixes of one length with the same fib_info, type and table
- * @kind: NONE: no route; ROUTE: the first alias has tos 0, a next hop (@nhc the first of them) and no error; SLOW: ask the tree
+ * @kind: NONE: no route; else the first alias decides, if it can be used: it has tos 0 and is PLAIN (@nhc is its first next hop)
+ *        or one to ASK first (error type, nexthop object); SLOW: look into the tree
  * @refs: prefixes that use it
  * @next: of the hash chain, or of the free ones
  */
@@ -26,14 +27,155 @@ struct fib_leaf {
 	u16 next;
 };
 
-struct fib_lpm;
+/* Leaves with a fixed place: 0 is 0/0 or nothing, 1..32 are SLOW for their prefix length. 15 bits count all. */
+#define FIB_LEAF_FIXED 33
+#define FIB_LEAF_MAX   0x8000
+
+/* In the root and in expanded slots: a node, not a leaf. In a node's leaves: a child, by its number. */
+#define FIB_LPM_NODE 0x80000000u
+#define FIB_LPM_KID  0x8000u
+
+#define FIB_LPM_INLINE 11
+
+/**
+ * struct fib_lpm_node - 256 slots (/24 or /32) as runs of equal leaves; one cache line
+ * @runs:   bit i: a run starts at slot i (bit 0 always)
+ * @out:    where the leaves are in the pool, in u16; 0: in @in. Behind them, 32-bit aligned, the children's numbers
+ * @before: runs that start in the words before
+ * @units:  size of the block at @out
+ */
+struct fib_lpm_node {
+	u64 runs[4];
+	u32 out;
+	u8 before[4];
+	u16 units;
+	u16 in[FIB_LPM_INLINE];
+} __cacheline;
+
+static_assert(sizeof(struct fib_lpm_node) == 64, "a node is one line");
+
+#define FIB_LPM_ROOT	       65536
+#define FIB_LPM_POOL_UNIT      4   /* u16 */
+#define FIB_LPM_POOL_CLASS     193 /* blocks of 1..192 units: 256 leaves and as many children */
+#define FIB_LPM_SMALL	       64  /* ranges of the small form */
+#define FIB_LPM_SMALL_PREFIXES ((FIB_LPM_SMALL - 1) / 2)
+
+enum fib_lpm_form { FIB_LPM_STALE, FIB_LPM_IS_SMALL, FIB_LPM_FULL };
+
+/**
+ * struct fib_lpm - compiled form of one table, or of local and main together
+ * @behind:  changes since the last lookup, at least 1 while STALE: 0 means ready
+ * @root:    by the upper 16 bits of the address: leaf, or FIB_LPM_NODE and the node
+ * @start, @value: small form: range i starts at start[i] (sign bit flipped) and has leaf value[i]; filled up with the last
+ * @tree:    what it is compiled from, of equal prefixes the first counts
+ */
+struct fib_lpm {
+	u32 behind;
+	u32 form;
+	u32 *root;
+	struct fib_lpm_node *nodes;
+	u16 *pool;
+	struct fib_leaf *leaves;
+	/* ---- cold */
+	s32 *start; /* FIB_LPM_SMALL of them, then the values (u16) */
+	struct skiff *skiff;
+	struct fib_tree *tree[2];
+	u32 n_nodes, max_nodes, free_node;
+	u32 pool_units, pool_max, pool_free;
+	u32 free_block[FIB_LPM_POOL_CLASS];
+	u16 *leaf_hash;
+	u32 n_leaves, max_leaves, hash_size;
+	u16 free_leaf;
+};
 
 struct fib_lpm *fib_lpm_create(struct skiff *skiff, struct fib_tree *tree);
 struct fib_lpm *fib_lpm_share(struct fib_lpm *lpm, struct fib_tree *tree);
 void fib_lpm_release(struct fib_lpm *lpm, struct fib_tree *tree);
 void fib_lpm_update(struct fib_lpm *lpm, struct fib_tree *tree, struct fib_node *n);
-bool fib_lpm_ready(struct fib_lpm *lpm);
-const struct fib_leaf *fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr);
-void fib_lpm_check(struct fib_lpm *lpm);
+bool fib_lpm_refresh(struct fib_lpm *lpm);
+bool fib_lpm_check(struct fib_lpm *lpm);
+size_t fib_lpm_bytes(const struct fib_lpm *lpm);
+void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, const struct fib_leaf **leaf,
+			 unsigned n);
+
+/** fib_lpm_ready() - is it current? Makes it so if need be; false: no memory, ask the tree */
+static inline bool fib_lpm_ready(struct fib_lpm *lpm)
+{
+	return likely(!lpm->behind) || fib_lpm_refresh(lpm);
+}
+
+/* Entry of slot @i in the leaves of @n. */
+static inline u16 fib_lpm_slot(const struct fib_lpm *lpm, const struct fib_lpm_node *n, unsigned i)
+{
+	unsigned word = i >> 6;
+	unsigned run =
+		n->before[word] + (unsigned)__builtin_popcountll(n->runs[word] << (63 - (i & 63)));
+	const u16 *leaf = n->out ? lpm->pool + n->out : n->in;
+
+	return leaf[run - 1];
+}
+
+static inline const u32 *fib_lpm_kids(const struct fib_lpm *lpm, const struct fib_lpm_node *n)
+{
+	unsigned runs = n->before[3] + (unsigned)__builtin_popcountll(n->runs[3]);
+
+	return (const u32 *)(lpm->pool + n->out + ALIGN_UP(runs, 2u));
+}
+
+static inline const struct fib_lpm_node *fib_lpm_kid(const struct fib_lpm *lpm,
+						     const struct fib_lpm_node *n, unsigned v)
+{
+	return &lpm->nodes[fib_lpm_kids(lpm, n)[v & ~FIB_LPM_KID]];
+}
+
+/* How many ranges start at or before @addr; without a branch, the compiler makes vectors of it. */
+static inline unsigned fib_lpm_small(const struct fib_lpm *lpm, u32 addr)
+{
+	const s32 *start = __builtin_assume_aligned(lpm->start, 64);
+	s32 key = (s32)(addr ^ 0x80000000u), n = 0;
+
+	for (int i = 0; i < FIB_LPM_SMALL; i++)
+		n -= start[i] <= key ? -1 : 0;
+	return ((const u16 *)(start + FIB_LPM_SMALL))[n - 1];
+}
+
+/** fib_lpm_lookup() - the longest prefix of @addr (host order); only while fib_lpm_ready(). Never NULL */
+static inline const struct fib_leaf *fib_lpm_lookup(const struct fib_lpm *lpm, u32 addr)
+{
+	u32 e;
+
+	if (lpm->form == FIB_LPM_IS_SMALL)
+		return &lpm->leaves[fib_lpm_small(lpm, addr)];
+	e = lpm->root[addr >> 16];
+	if (e & FIB_LPM_NODE) {
+		const struct fib_lpm_node *n = &lpm->nodes[e & ~FIB_LPM_NODE];
+
+		e = fib_lpm_slot(lpm, n, (addr >> 8) & 0xff);
+		if (unlikely(e & FIB_LPM_KID))
+			e = fib_lpm_slot(lpm, fib_lpm_kid(lpm, n, e), addr & 0xff);
+	}
+	return &lpm->leaves[e];
+}
+
+/* ---- fib_lpm_nodes.c: for fib_lpm.c ---- */
+
+/**
+ * struct fib_lpm_brush - a place in the full form, expanded for painting
+ * @hi, @mid: which /16, and which /24 in it, are expanded; -1: none
+ * @failed:   out of memory, the form is broken
+ */
+struct fib_lpm_brush {
+	struct fib_lpm *lpm;
+	int hi, mid;
+	bool failed;
+	u32 slot[256], sub[256];
+};
+
+void fib_lpm_nodes_reset(struct fib_lpm *lpm);
+void fib_lpm_nodes_free(struct fib_lpm *lpm);
+void fib_lpm_nodes_trim(struct fib_lpm *lpm);
+void fib_lpm_brush_init(struct fib_lpm_brush *b, struct fib_lpm *lpm);
+void fib_lpm_paint(struct fib_lpm_brush *b, u32 key, unsigned plen, u32 leaf);
+void fib_lpm_brush_end(struct fib_lpm_brush *b);
 
 #endif

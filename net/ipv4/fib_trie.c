@@ -524,6 +524,7 @@ void fib_trie_check(const struct net *net)
 			for (n = tb->tree.root; n; n = fib_tree_preorder(n, tb->tree.root))
 				check_node(tb, n, &defaults);
 			NET_ASSERT(defaults == tb->tb_num_default);
-			fib_lpm_check(tb->lpm);
+			if (!fib_lpm_check(tb->lpm))
+				NET_ASSERT(!"the compiled form differs from the tree");
 		}
 }
