@@ -15,7 +15,8 @@ static void loopback_xmit(struct net_device *dev, struct skb_batch *b)
 
 		journey_fn(dev->net, skb);
 		skb_orphan(skb);
-		skb_dst_drop(skb);
+		/* The route comes along: what was sent to ourselves needs no second look-up. */
+		skb_dst_force(skb);
 		skb->pkt_type = PACKET_HOST;
 		/* Our own bytes need no proof. */
 		if (skb->ip_summed == CHECKSUM_NONE)

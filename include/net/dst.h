@@ -19,8 +19,8 @@ struct dst_metrics;
 
 /**
  * struct dst_entry - first member of struct rtable
- * @input:   what to do with a received batch: ip_local_deliver, ip_forward, ip_error, ...; consumes it. All packets have this dst.
- * @output:  what to do with a batch to send: ip_output, ip_mc_output, ...; consumes it. All packets have this dst.
+ * @input:   what to do with a received batch: ip_local_deliver, ip_forward, ip_error, ...; consumes it. All packets have this function.
+ * @output:  what to do with a batch to send: ip_output, ip_mc_output, ...; consumes it. All packets have this function.
  * @dev:     output device
  * @error:   negative errno that ip_error() or a lookup reports
  * @metrics: shared with fib_info, u32[RTAX_MAX]; never written here

@@ -100,9 +100,10 @@ void ip_forward(struct skb_batch *b);
 /* ip_output.c. Batches: all packets have the same dst. */
 int ip_output(struct net *net, struct sock *sk, struct skb_batch *b);
 int ip_mc_output(struct net *net, struct sock *sk, struct skb_batch *b);
+/** ip_finish_output2() - link-layer header, then the device; no hook, no fragments */
+int ip_finish_output2(struct net *net, struct sock *sk, struct skb_batch *b);
 /** ip_local_out() - header complete but for length and checksum: LOCAL_OUT hook, then dst_output. Consumes; 0 or -errno / NET_XMIT_* */
 int ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb);
-int __ip_local_out_check(struct net *net, struct sk_buff *skb);
 /** ip_send_skb() - ip_local_out() and its error counted */
 int ip_send_skb(struct net *net, struct sk_buff *skb);
 /** ip_build_and_send_pkt() - transport packet at skb->data: push header with @saddr > @daddr, @opt, and send */
@@ -127,15 +128,8 @@ struct ipcm_cookie {
 	u32 priority;
 };
 
-/**
- * struct ip_reply - an own packet without socket, made in two steps as ip_append_data() and ip_push_pending_frames() are:
- * payload collected into one skb (fragmented on output if larger than the MTU)
- */
-struct sk_buff *ip_make_skb(struct net *net, struct flowi4 *fl4,
-			    int (*getfrag)(void *from, u8 *to, u32 offset, u32 len), void *from,
-			    u32 length, u32 transhdrlen, struct ipcm_cookie *ipc, struct rtable *rt,
-			    int *err);
-/** ip_append_data()+ip_push_pending_frames() for a kernel-owned sender (icmp, reset): consumes @skb, which holds the transport packet; @rt borrowed */
+/** ip_push_pending_frames_skb() - send an answer of the stack's own (ICMP, TCP reset): what ip_append_data() and ip_push_pending_frames() do for a
+ *  socket. @skb holds the transport packet, checksum included, and is consumed; @rt is borrowed. Counts ICMP messages (icmp_out_count). 0 or -errno */
 int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flowi4 *fl4,
 			       struct ipcm_cookie *ipc, struct rtable *rt, u8 df);
 /** ip_send_unicast_reply() - bare answer (TCP RST) to @skb: @data of @len goes back with transport checksum filled in by the callee at @csumoffset */

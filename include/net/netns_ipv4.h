@@ -18,7 +18,7 @@ struct nexthop_table;
 struct inetaddr_table;
 struct packet_type;
 struct igmp_state;
-struct sysctl_fib_multipath;
+struct packet_type;
 
 #define FIB_TABLE_HASHSZ 256
 #define MAX_INET_PROTOS	 256
@@ -51,9 +51,12 @@ struct netns_ipv4 {
 	u32 fnhe_genid;
 	u32 dev_addr_genid;
 	struct packet_type *arp_packet_type; /* net/ipv4/arp.c */
+	u32 neigh_genid; /* counts neighbour entries that were unlinked: pointers to them kept in routes are void */
+	struct list_head rt_uncached;
 	/* addresses: net/ipv4/devinet.c */
 	struct inetaddr_table *inet_addr_lst;
 	/* protocols, peers, fragments, multicast */
+	struct packet_type *ip_packet_type;
 	const struct net_protocol *inet_protos[MAX_INET_PROTOS];
 	struct inet_peer_base *peers;
 	struct fqdir *fqdir;

@@ -11,6 +11,7 @@
 
 #define RTCF_NOTIFY	0x00010000
 #define RTCF_DOREDIRECT 0x01000000
+#define RTCF_REDIRECTED_ 0x00040000 /* RTCF_REDIRECTED of <linux/in_route.h> */
 #define RTCF_BROADCAST	0x10000000
 #define RTCF_MULTICAST	0x20000000
 #define RTCF_LOCAL	0x80000000
@@ -20,6 +21,7 @@
  * @rt_gw4:  gateway (be) if @rt_gw_family, else the destination is on link
  * @rt_iif:  input ifindex a reply would have come in by, 0 = that of the packet
  * @rt_pmtu: learned, 0: none
+ * @rt_neigh: of the gateway, not counted: good while @rt_neigh_genid equals the namespace's neigh_genid; NULL until first used
  */
 struct rtable {
 	struct dst_entry dst;
@@ -34,6 +36,8 @@ struct rtable {
 	u32 rt_iif;
 	__be32 rt_gw4;
 	u32 rt_pmtu;
+	u32 rt_neigh_genid;
+	struct neighbour *rt_neigh;
 	struct list_head rt_uncached;
 };
 
