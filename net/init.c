@@ -14,7 +14,10 @@
 #define PERNET_OPS(X)        \
 	X(sysctl_pernet_ops) \
 	X(netfilter_net_ops) \
+	X(dev_net_ops)       \
 	X(inet_peer_net_ops) \
+	X(route_net_ops)     \
+	X(ip_input_net_ops)  \
 	X(loopback_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;

@@ -274,6 +274,7 @@ extern const struct fib_prop fib_props[RTN_MAX + 1];
 int fib_sync_down_dev(struct net_device *dev, unsigned long event, bool force);
 int fib_sync_down_addr(struct net_device *dev, __be32 local);
 int fib_sync_up(struct net_device *dev, u8 nh_flags);
+int ip_fib_check_default(__be32 gw, struct net_device *dev);
 void fib_sync_mtu(struct net_device *dev, u32 orig_mtu);
 void fib_select_multipath(struct fib_result *res, int hash, const struct flowi4 *fl4);
 void fib_select_path(struct net *net, struct fib_result *res, struct flowi4 *fl4,

@@ -11,6 +11,7 @@ struct net_device;
 struct neigh_table;
 struct ctl_table_root;
 struct nf_hook_entries;
+struct sk_buff_head;
 
 #define NF_MAX_HOOKS	 5
 #define NET_HASH_ENTRIES 256
@@ -47,11 +48,9 @@ struct net {
 	struct list_head fib_rules_ops;
 	void (*rtnl_notify)(struct net *net, u32 group, const void *msg, size_t len);
 	void *rtnl_notify_arg;
-	struct turn_work loopback_work; /* packets sent to lo */
-	struct sk_buff_head_fwd {
-		struct sk_buff *first, *last;
-		u32 qlen;
-	} loopback_queue;
+	struct turn_work
+		backlog_work; /* packets that come round again by netif_rx(): lo, own multicasts */
+	struct sk_buff_head *backlog;
 	int sysctl_netdev_max_backlog;
 	bool exiting;
 };

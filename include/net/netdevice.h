@@ -227,6 +227,9 @@ static inline void netif_receive_skb(struct skiff *skiff, struct sk_buff *skb)
 	netif_receive_skb_list(skiff, &b);
 }
 
+/** netif_rx() - the packet comes in again by skb->dev, later in this turn; consumes. Drops: CPU_BACKLOG */
+void netif_rx(struct net *net, struct sk_buff *skb);
+
 /* ---- out ---- */
 
 /** dev_queue_xmit() - the way out: taps, qdisc, checksum and GSO help, driver. All packets go to b->p[0]->dev; consumes the batch.

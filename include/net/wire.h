@@ -5,6 +5,10 @@
 
 #include "net/types.h"
 
+/* AF_UNSPEC and AF_INET of <sys/socket.h>, named apart since that header is not for the core. */
+#define AF_UNSPEC_ 0
+#define AF_INET_   2
+
 #define ETH_ALEN     6
 #define ETH_HLEN     14
 #define ETH_ZLEN     60

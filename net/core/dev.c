@@ -189,6 +189,22 @@ int register_netdevice(struct net_device *dev)
 	return 0;
 }
 
+/* Packets that would come in by a device that leaves. */
+static void flush_backlog(struct net_device *dev)
+{
+	struct net *net = dev->net;
+	u32 n = net->backlog->qlen;
+
+	while (n--) {
+		struct sk_buff *skb = skb_dequeue(net->backlog);
+
+		if (skb->dev == dev)
+			kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_DEV_READY);
+		else
+			skb_queue_tail(net->backlog, skb);
+	}
+}
+
 void unregister_netdevice(struct net_device *dev)
 {
 	struct net *net = dev->net;
@@ -202,6 +218,7 @@ void unregister_netdevice(struct net_device *dev)
 	hlist_del(&dev->name_hlist);
 	hlist_del(&dev->index_hlist);
 	net->dev_base_seq++;
+	flush_backlog(dev);
 	if (dev->netdev_ops->ndo_uninit)
 		dev->netdev_ops->ndo_uninit(dev);
 	dev->rcu.free = netdev_free_rcu;
@@ -537,6 +554,67 @@ void netif_receive_skb_list(struct skiff *skiff, struct skb_batch *b)
 		deliver_to_taps(b->p[0]->dev->net, b, false);
 	__netif_receive_skb_list_core(skiff, b);
 }
+
+/* ---- round again ---- */
+
+static unsigned process_backlog(struct turn_work *w)
+{
+	struct net *net = container_of(w, struct net, backlog_work);
+	u32 todo = net->backlog->qlen;
+
+	journey_fn(net, NULL);
+	for (u32 i = 0; i < todo; i++)
+		netif_receive_skb(net->skiff, skb_dequeue(net->backlog));
+	if (net->backlog->qlen)
+		skiff_work_add(net->skiff, w);
+	return todo;
+}
+
+void netif_rx(struct net *net, struct sk_buff *skb)
+{
+	if (unlikely(net->backlog->qlen > (u32)net->sysctl_netdev_max_backlog)) {
+		skb->dev->stats.rx_dropped++;
+		kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_CPU_BACKLOG);
+		return;
+	}
+	skb_queue_tail(net->backlog, skb);
+	skiff_work_add(net->skiff, &net->backlog_work);
+}
+
+void dev_loopback_xmit(struct net *net, struct sk_buff *skb)
+{
+	skb_reset_mac_header(skb);
+	skb_pull(skb, (u32)skb_network_offset(skb));
+	skb->pkt_type = PACKET_LOOPBACK;
+	if (skb->ip_summed == CHECKSUM_NONE)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb_dst_force(skb);
+	netif_rx(net, skb);
+}
+
+static int dev_net_init(struct net *net)
+{
+	net->backlog = skiff_zalloc(net->skiff, sizeof(*net->backlog));
+	net->backlog_work.run = process_backlog;
+	net->sysctl_netdev_max_backlog = 1000;
+	return net->backlog ? 0 : -ENOMEM;
+}
+
+static void dev_net_exit(struct net *net)
+{
+	struct sk_buff *skb;
+
+	skiff_work_del(&net->backlog_work);
+	while ((skb = skb_dequeue(net->backlog)))
+		kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_DEV_READY);
+	skiff_free(net->skiff, net->backlog);
+}
+
+const struct pernet_operations dev_net_ops = {
+	.name = "dev",
+	.init = dev_net_init,
+	.exit = dev_net_exit,
+};
 
 /* ---- out ---- */
 

@@ -160,6 +160,21 @@ int fib_sync_up(struct net_device *dev, u8 nh_flags)
 }
 
 /**
+ * ip_fib_check_default() - is @gw a gateway of some route over @dev that works?
+ * Return: 0 if so, else -1 (secure_redirects takes news only about gateways already known)
+ */
+int ip_fib_check_default(__be32 gw, struct net_device *dev)
+{
+	const struct fib_nh *nh;
+
+	hlist_for_each_entry(nh, fib_dev_chain(dev_net(dev), dev->ifindex), nh_hash)
+		if (nh->fib_nh_dev == dev && nh->fib_nh_gw4 == gw &&
+		    !(nh->fib_nh_flags & RTNH_F_DEAD))
+			return 0;
+	return -1;
+}
+
+/**
  * fib_sync_mtu() - the MTU of @dev changed from @orig_mtu: what was learned about paths over it follows
  */
 void fib_sync_mtu(struct net_device *dev, u32 orig_mtu)

@@ -28,8 +28,8 @@ static bool ip_exceeds_mtu(const struct sk_buff *skb, u32 mtu)
 	return true;
 }
 
-static __noinline_cold void ip_forward_refuse(struct net *net, struct sk_buff *skb, int type, int code, u32 info,
-					      enum skb_drop_reason reason)
+static __noinline_cold void ip_forward_refuse(struct net *net, struct sk_buff *skb, int type,
+					      int code, u32 info, enum skb_drop_reason reason)
 {
 	icmp_send(skb, type, code, htonl(info));
 	kfree_skb_reason_at(net->skiff, skb, reason, "ip_forward");
@@ -52,11 +52,13 @@ static __always_inline_ bool ip_forward_one(struct net *net, struct sk_buff *skb
 	iph = ip_hdr(skb);
 	if (unlikely(iph->ttl <= 1)) {
 		IP_INC_STATS(net, IPSTATS_MIB_INHDRERRORS);
-		ip_forward_refuse(net, skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0, SKB_DROP_REASON_IP_INHDR);
+		ip_forward_refuse(net, skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0,
+				  SKB_DROP_REASON_IP_INHDR);
 		return false;
 	}
 	if (unlikely(ip_skb_opt(skb)->is_strictroute && rt->rt_uses_gateway)) {
-		ip_forward_refuse(net, skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0, SKB_DROP_REASON_NOT_SPECIFIED);
+		ip_forward_refuse(net, skb, ICMP_DEST_UNREACH, ICMP_SR_FAILED, 0,
+				  SKB_DROP_REASON_NOT_SPECIFIED);
 		return false;
 	}
 	IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
@@ -65,11 +67,13 @@ static __always_inline_ bool ip_forward_one(struct net *net, struct sk_buff *skb
 	if (unlikely(ip_exceeds_mtu(skb, mtu))) {
 		IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
 		journey_setting(net, "mtu %u of the route over %s", mtu, rt->dst.dev->name);
-		ip_forward_refuse(net, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu, SKB_DROP_REASON_PKT_TOO_BIG);
+		ip_forward_refuse(net, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu,
+				  SKB_DROP_REASON_PKT_TOO_BIG);
 		return false;
 	}
 	/* It is written to from here on: taps and clones keep the old bytes. */
-	if (unlikely(skb_cow(net->skiff, skb, LL_RESERVED_SPACE(rt->dst.dev) + rt->dst.header_len))) {
+	if (unlikely(skb_cow(net->skiff, skb,
+			     LL_RESERVED_SPACE(rt->dst.dev) + rt->dst.header_len))) {
 		kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NOMEM, "ip_forward");
 		return false;
 	}
@@ -104,7 +108,8 @@ static void ip_forward_finish(struct net *net, struct skb_batch *b)
 }
 
 /* With functions at the hook, each run of equal output devices passes it by itself. */
-static __noinline_cold void ip_forward_hook(struct net *net, struct skb_batch *b, struct net_device *in)
+static __noinline_cold void ip_forward_hook(struct net *net, struct skb_batch *b,
+					    struct net_device *in)
 {
 	u32 i = 0, n = b->n;
 

@@ -53,7 +53,8 @@ static void ip_copy_metadata(struct sk_buff *to, struct sk_buff *from)
 }
 
 /* The next piece, or NULL if out of memory. */
-static struct sk_buff *ip_frag_next(struct skiff *skiff, struct sk_buff *skb, struct ip_frag_state *state)
+static struct sk_buff *ip_frag_next(struct skiff *skiff, struct sk_buff *skb,
+				    struct ip_frag_state *state)
 {
 	u32 len = state->left;
 	struct sk_buff *piece;

@@ -32,8 +32,8 @@ void ip_id_net_exit(struct net *net)
 
 void __ip_select_ident(struct net *net, struct iphdr *iph, u32 segs)
 {
-	u64 h = siphash13_2u64((u64)iph->daddr << 32 | iph->saddr, (u64)net->cookie << 8 | iph->protocol,
-			       &net->skiff->hash_key);
+	u64 h = siphash13_2u64((u64)iph->daddr << 32 | iph->saddr,
+			       (u64)net->cookie << 8 | iph->protocol, &net->skiff->hash_key);
 	u32 slot = (u32)h & (IP_IDENTS_SZ - 1);
 	u64 now = net->skiff->jiffies, old = net->ipv4.ip_tstamps[slot];
 	u32 delta = 0;

@@ -18,7 +18,8 @@
 
 const struct ip_options ip_no_options;
 
-static __noinline_cold bool ip_rcv_drop(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason)
+static __noinline_cold bool ip_rcv_drop(struct net *net, struct sk_buff *skb,
+					enum skb_drop_reason reason)
 {
 	if (reason == SKB_DROP_REASON_OTHERHOST)
 		skb->dev->stats.rx_otherhost_dropped++;
@@ -86,7 +87,8 @@ static __always_inline_ bool ip_rcv_core(struct sk_buff **pskb, struct net *net)
 }
 
 /* Options of a received packet. Return: false if it must be dropped, with *reason. */
-static bool ip_rcv_options(struct sk_buff *skb, struct net_device *dev, enum skb_drop_reason *reason)
+static bool ip_rcv_options(struct sk_buff *skb, struct net_device *dev,
+			   enum skb_drop_reason *reason)
 {
 	struct net *net = dev->net;
 	const struct iphdr *iph;
@@ -112,9 +114,11 @@ static bool ip_rcv_options(struct sk_buff *skb, struct net_device *dev, enum skb
 	if (unlikely(opt->srr)) {
 		if (in_dev && !IN_DEV_SOURCE_ROUTE(in_dev)) {
 			journey_setting(net, "net.ipv4.conf.%s.accept_source_route=0",
-					IPV4_DEVCONF_ALL(net, ACCEPT_SOURCE_ROUTE) ? dev->name : "all");
+					IPV4_DEVCONF_ALL(net, ACCEPT_SOURCE_ROUTE) ? dev->name :
+										     "all");
 			if (IN_DEV_LOG_MARTIANS(in_dev))
-				skiff_log(net->skiff, SKIFF_LOG_INFO, "source route option " NIPFMT " -> " NIPFMT,
+				skiff_log(net->skiff, SKIFF_LOG_INFO,
+					  "source route option " NIPFMT " -> " NIPFMT,
 					  NIPQUAD(iph->saddr), NIPQUAD(iph->daddr));
 			return false;
 		}
@@ -127,10 +131,12 @@ static bool ip_rcv_options(struct sk_buff *skb, struct net_device *dev, enum skb
 static __always_inline_ bool ip_can_use_hint(const struct sk_buff *skb, const struct iphdr *iph,
 					     const struct sk_buff *hint)
 {
-	return hint && !skb->dst && ip_hdr(hint)->daddr == iph->daddr && ip_hdr(hint)->tos == iph->tos;
+	return hint && !skb->dst && ip_hdr(hint)->daddr == iph->daddr &&
+	       ip_hdr(hint)->tos == iph->tos;
 }
 
-static __noinline_cold bool ip_rcv_finish_drop(struct net *net, struct sk_buff *skb, enum skb_drop_reason reason)
+static __noinline_cold bool ip_rcv_finish_drop(struct net *net, struct sk_buff *skb,
+					       enum skb_drop_reason reason)
 {
 	if (reason == SKB_DROP_REASON_IP_RPFILTER)
 		NET_INC_STATS(net, LINUX_MIB_IPRPFILTER);
@@ -139,7 +145,8 @@ static __noinline_cold bool ip_rcv_finish_drop(struct net *net, struct sk_buff *
 }
 
 /* Group and broadcast packets are counted, and a unicast packet in a group's frame may be unwelcome (RFC 1122 3.3.6). */
-static __noinline_cold bool ip_rcv_not_unicast(struct net *net, struct sk_buff *skb, struct net_device *dev)
+static __noinline_cold bool ip_rcv_not_unicast(struct net *net, struct sk_buff *skb,
+					       struct net_device *dev)
 {
 	struct rtable *rt = skb_rtable(skb);
 	struct in_device *in_dev;
@@ -152,30 +159,33 @@ static __noinline_cold bool ip_rcv_not_unicast(struct net *net, struct sk_buff *
 		in_dev = in_dev_get(dev);
 		if (in_dev && IN_DEV_ORCONF(in_dev, DROP_UNICAST_IN_L2_MULTICAST)) {
 			journey_setting(net, "net.ipv4.conf.%s.drop_unicast_in_l2_multicast=1",
-					IN_DEV_CONF_GET(in_dev, DROP_UNICAST_IN_L2_MULTICAST) ? dev->name : "all");
-			return ip_rcv_finish_drop(net, skb, SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST);
+					IN_DEV_CONF_GET(in_dev, DROP_UNICAST_IN_L2_MULTICAST) ?
+						dev->name :
+						"all");
+			return ip_rcv_finish_drop(net, skb,
+						  SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST);
 		}
 	}
 	return true;
 }
 
 /* Give the packet its route and read its options. Return: false if it is gone. */
-static __always_inline_ bool ip_rcv_finish_core(struct net *net, struct sk_buff *skb, struct net_device *dev,
-						const struct sk_buff *hint)
+static __always_inline_ bool ip_rcv_finish_core(struct net *net, struct sk_buff *skb,
+						struct net_device *dev, const struct sk_buff *hint)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	enum skb_drop_reason reason = SKB_DROP_REASON_NOT_SPECIFIED;
 
 	journey_fn(net, skb);
 	if (ip_can_use_hint(skb, iph, hint)) {
-		if (unlikely(ip_route_use_hint(skb, iph->daddr, iph->saddr, inet_dsfield_to_dscp(iph->tos), dev, hint,
-					       &reason)))
+		if (unlikely(ip_route_use_hint(skb, iph->daddr, iph->saddr,
+					       inet_dsfield_to_dscp(iph->tos), dev, hint, &reason)))
 			return ip_rcv_finish_drop(net, skb, reason);
 	}
 	/* Early demux (a socket that knows the packet's route) finds its place here once there are sockets. */
 	if (likely(!skb->dst)) {
-		if (unlikely(ip_route_input_noref(skb, iph->daddr, iph->saddr, inet_dsfield_to_dscp(iph->tos), dev,
-						  &reason)))
+		if (unlikely(ip_route_input_noref(skb, iph->daddr, iph->saddr,
+						  inet_dsfield_to_dscp(iph->tos), dev, &reason)))
 			return ip_rcv_finish_drop(net, skb, reason);
 	}
 	if (unlikely(iph->ihl > 5 && !ip_rcv_options(skb, dev, &reason)))
@@ -186,7 +196,8 @@ static __always_inline_ bool ip_rcv_finish_core(struct net *net, struct sk_buff 
 }
 
 /* A route that the next packet may take over: not with rules of the namespace's own, nor if chosen by a hash. */
-static __always_inline_ const struct sk_buff *ip_extract_route_hint(const struct net *net, const struct sk_buff *skb)
+static __always_inline_ const struct sk_buff *ip_extract_route_hint(const struct net *net,
+								    const struct sk_buff *skb)
 {
 	if (unlikely(net->ipv4.fib_has_custom_rules || skb_rtable(skb)->rt_type == RTN_BROADCAST ||
 		     (skb->ipflags & IPSKB_MULTIPATH)))
@@ -288,7 +299,8 @@ void ip_local_deliver(struct skb_batch *b)
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
-		if (unlikely(ip_is_fragment(ip_hdr(skb))) && ip_defrag(net, skb, IP_DEFRAG_LOCAL_DELIVER))
+		if (unlikely(ip_is_fragment(ip_hdr(skb))) &&
+		    ip_defrag(net, skb, IP_DEFRAG_LOCAL_DELIVER))
 			continue;
 		b->p[n++] = skb;
 	}

@@ -55,8 +55,8 @@ static u8 ip_select_ttl(const struct net *net, const struct dst_entry *dst)
 	return ttl ? (u8)ttl : net->ipv4.sysctl_ip_default_ttl;
 }
 
-int ip_build_and_send_pkt(struct net *net, struct sk_buff *skb, struct sock *sk, __be32 saddr, __be32 daddr,
-			  const struct ip_options_data *opt, u8 tos)
+int ip_build_and_send_pkt(struct net *net, struct sk_buff *skb, struct sock *sk, __be32 saddr,
+			  __be32 daddr, const struct ip_options_data *opt, u8 tos)
 {
 	struct rtable *rt = skb_rtable(skb);
 	u32 optlen = opt ? opt->opt.optlen : 0;
@@ -112,8 +112,8 @@ static void ip_reply_header(struct net *net, struct sk_buff *skb, const struct f
 	}
 }
 
-int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flowi4 *fl4, struct ipcm_cookie *ipc,
-			       struct rtable *rt, u8 df)
+int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flowi4 *fl4,
+			       struct ipcm_cookie *ipc, struct rtable *rt, u8 df)
 {
 	journey_fn_named(net, skb, "ip_append_data");
 	journey_fn_named(net, skb, "ip_push_pending_frames");
@@ -128,9 +128,9 @@ int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flow
 	return ip_send_skb(net, skb);
 }
 
-void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip_options *sopt, __be32 daddr,
-			   __be32 saddr, u8 protocol, const void *data, u32 len, int csumoffset, u8 tos, u32 oif,
-			   u16 flags)
+void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip_options *sopt,
+			   __be32 daddr, __be32 saddr, u8 protocol, const void *data, u32 len,
+			   int csumoffset, u8 tos, u32 oif, u16 flags)
 {
 	struct ip_options_data replyopts;
 	struct ipcm_cookie ipc = { .addr = daddr, .tos = tos, .protocol = protocol };
@@ -161,7 +161,8 @@ void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip
 
 		if (csumoffset >= 0) {
 			put_unaligned16(0, p + csumoffset);
-			sum = csum_tcpudp_magic(fl4.saddr, fl4.daddr, len, protocol, csum_partial(p, len, 0));
+			sum = csum_tcpudp_magic(fl4.saddr, fl4.daddr, len, protocol,
+						csum_partial(p, len, 0));
 			put_unaligned16(sum, p + csumoffset);
 		}
 		/* Answers without a socket: DF and id 0 (RFC 6864 4.1, as the kernel's control socket). */

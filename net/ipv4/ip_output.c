@@ -31,7 +31,8 @@ static __noinline_cold int ip_finish_output_slow(struct net *net, struct sk_buff
 	}
 	neigh = ip_neigh_for_gw(skb_rtable(skb), skb);
 	if (!neigh) {
-		kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL, "ip_finish_output2");
+		kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NEIGH_CREATEFAIL,
+				    "ip_finish_output2");
 		return -EINVAL;
 	}
 	skb_batch_one(&one, skb);
@@ -107,7 +108,8 @@ int ip_finish_output2(struct net *net, struct sock *sk, struct skb_batch *b)
 }
 
 /* Larger than the link takes. */
-static __noinline_cold int ip_fragment(struct net *net, struct sock *sk, struct sk_buff *skb, u32 mtu)
+static __noinline_cold int ip_fragment(struct net *net, struct sock *sk, struct sk_buff *skb,
+				       u32 mtu)
 {
 	u16 max = skb->cold ? skb->frag_max_size : 0;
 

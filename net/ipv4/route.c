@@ -97,7 +97,8 @@ struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u16 type)
 
 bool rt_cache_valid(const struct rtable *rt)
 {
-	return rt && rt->dst.obsolete == DST_OBSOLETE_FORCE_CHK && rt->rt_genid == (int)rt->net->ipv4.rt_genid;
+	return rt && rt->dst.obsolete == DST_OBSOLETE_FORCE_CHK &&
+	       rt->rt_genid == (int)rt->net->ipv4.rt_genid;
 }
 
 /** rt_cache_route() - keep @rt in @slot (with a reference of its own), in place of what was there */
@@ -158,8 +159,8 @@ void fib_nhc_release_cache(struct fib_nh_common *nhc)
 }
 
 /* What the look-up found becomes part of @rt: gateway, metrics, exception; and @rt becomes part of the cache where it can. */
-void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *res, struct fib_nh_exception *fnhe,
-		    struct fib_info *fi, u32 itag, bool do_cache)
+void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *res,
+		    struct fib_nh_exception *fnhe, struct fib_info *fi, u32 itag, bool do_cache)
 {
 	struct fib_nh_common *nhc;
 	bool cached = false;
@@ -177,11 +178,12 @@ void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *re
 		if (fnhe) {
 			cached = rt_bind_exception(rt, fnhe, daddr, do_cache);
 		} else if (do_cache) {
-			rt_cache_route(rt->rt_is_input ? &nhc->nhc_rth_input : &nhc->nhc_rth_output, rt);
+			rt_cache_route(rt->rt_is_input ? &nhc->nhc_rth_input : &nhc->nhc_rth_output,
+				       rt);
 			cached = true;
 		}
 		if (!cached && !rt->rt_gw_family) {
-			rt->rt_gw_family = AF_INET;
+			rt->rt_gw_family = AF_INET_;
 			rt->rt_gw4 = daddr;
 		}
 	}
@@ -233,7 +235,8 @@ static bool ip_error_allowed(struct net *net, __be32 saddr, u32 vif)
 
 	if (!peer)
 		return true;
-	peer->rate_tokens += (u32)min_t(u64, now - peer->rate_last, (u64)net->ipv4.ip_rt_error_burst);
+	peer->rate_tokens +=
+		(u32)min_t(u64, now - peer->rate_last, (u64)net->ipv4.ip_rt_error_burst);
 	if (peer->rate_tokens > (u32)net->ipv4.ip_rt_error_burst)
 		peer->rate_tokens = (u32)net->ipv4.ip_rt_error_burst;
 	peer->rate_last = now;

@@ -100,12 +100,13 @@ static void fill_route_from_fnhe(struct rtable *rt, const struct fib_nh_exceptio
 	if (fnhe->fnhe_gw) {
 		rt->rt_flags |= RTCF_REDIRECTED_;
 		rt->rt_uses_gateway = 1;
-		rt->rt_gw_family = AF_INET;
+		rt->rt_gw_family = AF_INET_;
 		rt->rt_gw4 = fnhe->fnhe_gw;
 	}
 }
 
-bool rt_bind_exception(struct rtable *rt, struct fib_nh_exception *fnhe, __be32 daddr, bool do_cache)
+bool rt_bind_exception(struct rtable *rt, struct fib_nh_exception *fnhe, __be32 daddr,
+		       bool do_cache)
 {
 	if (daddr != fnhe->fnhe_daddr)
 		return false;
@@ -120,10 +121,11 @@ bool rt_bind_exception(struct rtable *rt, struct fib_nh_exception *fnhe, __be32 
 	fill_route_from_fnhe(rt, fnhe);
 	if (!rt->rt_gw4) {
 		rt->rt_gw4 = daddr;
-		rt->rt_gw_family = AF_INET;
+		rt->rt_gw_family = AF_INET_;
 	}
 	if (do_cache)
-		rt_cache_route(rt->rt_is_input ? &fnhe->fnhe_rth_input : &fnhe->fnhe_rth_output, rt);
+		rt_cache_route(rt->rt_is_input ? &fnhe->fnhe_rth_input : &fnhe->fnhe_rth_output,
+			       rt);
 	fnhe->fnhe_stamp = rt->net->skiff->jiffies;
 	return do_cache;
 }
@@ -131,8 +133,9 @@ bool rt_bind_exception(struct rtable *rt, struct fib_nh_exception *fnhe, __be32 
 static struct fnhe_hash_bucket *fnhe_table(struct net *net, struct fib_nh_common *nhc)
 {
 	if (!nhc->nhc_exceptions) {
-		nhc->nhc_exceptions = skiff_zalloc(net->skiff, FNHE_HASH_SIZE * sizeof(struct fnhe_hash_bucket) +
-								       sizeof(struct skiff *));
+		nhc->nhc_exceptions =
+			skiff_zalloc(net->skiff, FNHE_HASH_SIZE * sizeof(struct fnhe_hash_bucket) +
+							 sizeof(struct skiff *));
 		if (nhc->nhc_exceptions)
 			*(struct skiff **)&nhc->nhc_exceptions[FNHE_HASH_SIZE] = net->skiff;
 	}
@@ -149,8 +152,8 @@ static void fnhe_remove_oldest(struct fnhe_hash_bucket *bucket)
 	fnhe_unlink(oldest);
 }
 
-static void update_or_create_fnhe(struct net *net, struct fib_nh_common *nhc, __be32 daddr, __be32 gw, u32 pmtu,
-				  bool lock, u64 expires)
+static void update_or_create_fnhe(struct net *net, struct fib_nh_common *nhc, __be32 daddr,
+				  __be32 gw, u32 pmtu, bool lock, u64 expires)
 {
 	struct fnhe_hash_bucket *bucket = fnhe_table(net, nhc);
 	struct fib_nh_exception *fnhe;
@@ -211,7 +214,8 @@ void fib_nhc_update_mtu(struct fib_nh_common *nhc, u32 new, u32 orig)
 	struct fnhe_hash_bucket *bucket = nhc->nhc_exceptions;
 
 	for (u32 i = 0; bucket && i < FNHE_HASH_SIZE; i++) {
-		for (struct fib_nh_exception *fnhe = bucket[i].chain; fnhe; fnhe = fnhe->fnhe_next) {
+		for (struct fib_nh_exception *fnhe = bucket[i].chain; fnhe;
+		     fnhe = fnhe->fnhe_next) {
 			/* A locked one stands for a path that can not do IPV4_MIN_MTU: only news lower than that matter. */
 			if (fnhe->fnhe_mtu_locked) {
 				if (new <= fnhe->fnhe_pmtu) {
@@ -227,7 +231,8 @@ void fib_nhc_update_mtu(struct fib_nh_common *nhc, u32 new, u32 orig)
 
 /* ---- path MTU ---- */
 
-static void rt_update_pmtu_nhc(struct net *net, struct fib_nh_common *nhc, __be32 daddr, u32 mtu, bool lock)
+static void rt_update_pmtu_nhc(struct net *net, struct fib_nh_common *nhc, __be32 daddr, u32 mtu,
+			       bool lock)
 {
 	update_or_create_fnhe(net, nhc, daddr, 0, mtu, lock,
 			      net->skiff->jiffies + (u64)net->ipv4.ip_rt_mtu_expires);
@@ -241,14 +246,16 @@ static void __ip_rt_update_pmtu(struct rtable *rt, struct flowi4 *fl4, u32 mtu)
 	bool lock = false;
 
 	journey_fn(net, NULL);
-	if (rt->rt_mtu_locked || (dst_metric_raw(&rt->dst, RTAX_LOCK) & (1u << RTAX_MTU)) || old_mtu < mtu)
+	if (rt->rt_mtu_locked || (dst_metric_raw(&rt->dst, RTAX_LOCK) & (1u << RTAX_MTU)) ||
+	    old_mtu < mtu)
 		return;
 	if (mtu < (u32)net->ipv4.ip_rt_min_pmtu) {
 		lock = true;
 		mtu = min_t(u32, old_mtu, (u32)net->ipv4.ip_rt_min_pmtu);
 	}
 	if (rt->rt_pmtu == mtu && !lock &&
-	    time_before(net->skiff->jiffies, rt->dst.expires - (u64)net->ipv4.ip_rt_mtu_expires / 2))
+	    time_before(net->skiff->jiffies,
+			rt->dst.expires - (u64)net->ipv4.ip_rt_mtu_expires / 2))
 		return;
 	if (fib_lookup(net, fl4, &res, 0))
 		return;
@@ -264,12 +271,14 @@ static void __ip_rt_update_pmtu(struct rtable *rt, struct flowi4 *fl4, u32 mtu)
 }
 
 /* The key of a packet of ours that an ICMP message quotes: its header is at skb->data. */
-static void build_quoted_key(struct net *net, struct flowi4 *fl4, const struct sk_buff *skb, u32 oif, u8 protocol)
+static void build_quoted_key(struct net *net, struct flowi4 *fl4, const struct sk_buff *skb,
+			     u32 oif, u8 protocol)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 
-	flowi4_init_output(fl4, oif, net->ipv4.sysctl_fwmark_reflect ? skb->mark : 0, iph->tos & INET_DSCP_MASK,
-			   RT_SCOPE_UNIVERSE, protocol, FLOWI_FLAG_ANYSRC, iph->daddr, iph->saddr, 0, 0, 0);
+	flowi4_init_output(fl4, oif, net->ipv4.sysctl_fwmark_reflect ? skb->mark : 0,
+			   iph->tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, protocol,
+			   FLOWI_FLAG_ANYSRC, iph->daddr, iph->saddr, 0, 0, 0);
 }
 
 void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, u32 oif, u8 protocol)
@@ -290,24 +299,27 @@ void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, u32 oif, u8
 
 /* ---- redirects received ---- */
 
-static __noinline_cold void reject_redirect(struct net *net, struct in_device *in_dev, const struct sk_buff *skb,
-					    __be32 old_gw, __be32 new_gw)
+static __noinline_cold void reject_redirect(struct net *net, struct in_device *in_dev,
+					    const struct sk_buff *skb, __be32 old_gw, __be32 new_gw)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 
 	if (IN_DEV_LOG_MARTIANS(in_dev))
 		skiff_log(net->skiff, SKIFF_LOG_INFO,
-			  "Redirect from " NIPFMT " on %s about " NIPFMT " ignored, advised path = " NIPFMT " -> " NIPFMT,
+			  "Redirect from " NIPFMT " on %s about " NIPFMT
+			  " ignored, advised path = " NIPFMT " -> " NIPFMT,
 			  NIPQUAD(old_gw), in_dev->dev->name, NIPQUAD(new_gw), NIPQUAD(iph->saddr),
 			  NIPQUAD(iph->daddr));
 }
 
 /* May this message move our traffic to @new_gw? */
-static bool redirect_trusted(struct net *net, struct in_device *in_dev, struct rtable *rt, __be32 old_gw, __be32 new_gw)
+static bool redirect_trusted(struct net *net, struct in_device *in_dev, struct rtable *rt,
+			     __be32 old_gw, __be32 new_gw)
 {
 	if (new_gw == old_gw || !IN_DEV_RX_REDIRECTS(in_dev)) {
 		if (new_gw != old_gw)
-			journey_setting(net, "net.ipv4.conf.%s.accept_redirects=%d", in_dev->dev->name,
+			journey_setting(net, "net.ipv4.conf.%s.accept_redirects=%d",
+					in_dev->dev->name,
 					IN_DEV_CONF_GET(in_dev, ACCEPT_REDIRECTS));
 		return false;
 	}
@@ -323,7 +335,8 @@ static bool redirect_trusted(struct net *net, struct in_device *in_dev, struct r
 	return inet_addr_type(net, new_gw) == RTN_UNICAST;
 }
 
-static void __ip_do_redirect(struct net *net, struct rtable *rt, struct sk_buff *skb, struct flowi4 *fl4)
+static void __ip_do_redirect(struct net *net, struct rtable *rt, struct sk_buff *skb,
+			     struct flowi4 *fl4)
 {
 	/* The ICMP header stands in front of the quoted packet, the IP header of the message in front of that. */
 	const struct icmphdr *icmph = (const struct icmphdr *)skb_transport_header(skb);
@@ -336,7 +349,7 @@ static void __ip_do_redirect(struct net *net, struct rtable *rt, struct sk_buff 
 	journey_fn(net, skb);
 	if (icmph->code > ICMP_REDIR_HOSTTOS)
 		return;
-	if (rt->rt_gw_family != AF_INET || rt->rt_gw4 != old_gw || !in_dev)
+	if (rt->rt_gw_family != AF_INET_ || rt->rt_gw4 != old_gw || !in_dev)
 		return;
 	if (!redirect_trusted(net, in_dev, rt, old_gw, new_gw)) {
 		reject_redirect(net, in_dev, skb, old_gw, new_gw);
@@ -405,14 +418,18 @@ void ip_rt_send_redirect(struct sk_buff *skb)
 		return;
 	}
 	if (peer->n_redirects == 0 ||
-	    time_after(now, peer->rate_last + ((u64)net->ipv4.ip_rt_redirect_load << peer->n_redirects))) {
+	    time_after(now, peer->rate_last +
+				    ((u64)net->ipv4.ip_rt_redirect_load << peer->n_redirects))) {
 		icmp_send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, gw);
 		peer->rate_last = now;
 		peer->n_redirects++;
-		if (IN_DEV_LOG_MARTIANS(in_dev) && peer->n_redirects == (u32)net->ipv4.ip_rt_redirect_number)
+		if (IN_DEV_LOG_MARTIANS(in_dev) &&
+		    peer->n_redirects == (u32)net->ipv4.ip_rt_redirect_number)
 			skiff_log(net->skiff, SKIFF_LOG_WARN,
-				  "host " NIPFMT "/if%u ignores redirects for " NIPFMT " to " NIPFMT,
-				  NIPQUAD(ip_hdr(skb)->saddr), skb->skb_iif, NIPQUAD(ip_hdr(skb)->daddr), NIPQUAD(gw));
+				  "host " NIPFMT "/if%u ignores redirects for " NIPFMT
+				  " to " NIPFMT,
+				  NIPQUAD(ip_hdr(skb)->saddr), skb->skb_iif,
+				  NIPQUAD(ip_hdr(skb)->daddr), NIPQUAD(gw));
 	}
 }
 
@@ -426,14 +443,16 @@ void ipv4_link_failure(struct sk_buff *skb)
 
 	memset(&opt, 0, sizeof(opt));
 	/* The packet may have come here by a layer that used the control block for something else: parse again. */
-	if (!pskb_may_pull(net->skiff, skb, sizeof(struct iphdr)) || ip_hdr(skb)->version != 4 || ip_hdr(skb)->ihl < 5)
+	if (!pskb_may_pull(net->skiff, skb, sizeof(struct iphdr)) || ip_hdr(skb)->version != 4 ||
+	    ip_hdr(skb)->ihl < 5)
 		return;
 	hlen = ip_hdrlen(skb);
 	if (hlen > sizeof(struct iphdr)) {
 		if (!pskb_may_pull(net->skiff, skb, hlen))
 			return;
 		opt.opt.optlen = (u8)(hlen - sizeof(struct iphdr));
-		if (__ip_options_compile(net, &opt.opt, skb_network_header(skb) + sizeof(struct iphdr), skb, NULL))
+		if (__ip_options_compile(net, &opt.opt,
+					 skb_network_header(skb) + sizeof(struct iphdr), skb, NULL))
 			return;
 	}
 	__icmp_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0, &opt.opt);

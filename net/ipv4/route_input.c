@@ -11,16 +11,16 @@
 #include "net/journey.h"
 #include "route_internal.h"
 
-__noinline_cold void ip_handle_martian_source(struct net_device *dev, struct in_device *in_dev, struct sk_buff *skb,
-					      __be32 daddr, __be32 saddr)
+__noinline_cold void ip_handle_martian_source(struct net_device *dev, struct in_device *in_dev,
+					      struct sk_buff *skb, __be32 daddr, __be32 saddr)
 {
 	struct skiff *skiff = dev->net->skiff;
 
 	journey_fn(dev->net, skb);
 	if (!IN_DEV_LOG_MARTIANS(in_dev))
 		return;
-	skiff_log(skiff, SKIFF_LOG_WARN, "martian source " NIPFMT " from " NIPFMT ", on dev %s", NIPQUAD(daddr),
-		  NIPQUAD(saddr), dev->name);
+	skiff_log(skiff, SKIFF_LOG_WARN, "martian source " NIPFMT " from " NIPFMT ", on dev %s",
+		  NIPQUAD(daddr), NIPQUAD(saddr), dev->name);
 	if (dev->hard_header_len && skb_mac_header_was_set(skb)) {
 		const u8 *h = skb_mac_header(skb);
 		char hex[64];
@@ -40,8 +40,9 @@ __noinline_cold void ip_handle_martian_source(struct net_device *dev, struct in_
 /* ---- forwarding ---- */
 
 /* The next hop is known: judge the source, see whether a redirect is due, take the cached route or make one. */
-static int __mkroute_input(struct sk_buff *skb, const struct fib_result *res, struct in_device *in_dev, __be32 daddr,
-			   __be32 saddr, u8 tos, enum skb_drop_reason *reason)
+static int __mkroute_input(struct sk_buff *skb, const struct fib_result *res,
+			   struct in_device *in_dev, __be32 daddr, __be32 saddr, u8 tos,
+			   enum skb_drop_reason *reason)
 {
 	struct fib_nh_common *nhc = res->nhc;
 	struct net_device *dev = nhc->nhc_dev;
@@ -54,14 +55,15 @@ static int __mkroute_input(struct sk_buff *skb, const struct fib_result *res, st
 
 	if (unlikely(!out_dev))
 		return -EINVAL;
-	err = fib_validate_source(skb, saddr, daddr, tos, dev->ifindex, in_dev->dev, in_dev, &itag, reason);
+	err = fib_validate_source(skb, saddr, daddr, tos, dev->ifindex, in_dev->dev, in_dev, &itag,
+				  reason);
 	if (unlikely(err < 0)) {
 		ip_handle_martian_source(in_dev->dev, in_dev, skb, daddr, saddr);
 		return err;
 	}
 	do_cache = res->fi && !itag;
 	if (unlikely(out_dev == in_dev) && err && IN_DEV_TX_REDIRECTS(out_dev)) {
-		__be32 gw = nhc->nhc_gw_family == AF_INET ? nhc->nhc_gw : 0;
+		__be32 gw = nhc->nhc_gw_family == AF_INET_ ? nhc->nhc_gw : 0;
 
 		if (IN_DEV_SHARED_MEDIA(out_dev) || inet_addr_onlink(out_dev, saddr, gw))
 			skb->ipflags |= IPSKB_DOREDIRECT;
@@ -92,8 +94,9 @@ static int __mkroute_input(struct sk_buff *skb, const struct fib_result *res, st
 	return 0;
 }
 
-static int ip_mkroute_input(struct sk_buff *skb, struct fib_result *res, struct in_device *in_dev, __be32 daddr,
-			    __be32 saddr, u8 tos, struct flowi4 *fl4, enum skb_drop_reason *reason)
+static int ip_mkroute_input(struct sk_buff *skb, struct fib_result *res, struct in_device *in_dev,
+			    __be32 daddr, __be32 saddr, u8 tos, struct flowi4 *fl4,
+			    enum skb_drop_reason *reason)
 {
 	if (unlikely(res->fi && fib_info_num_path(res->fi) > 1)) {
 		int h = fib_multipath_hash(in_dev->dev->net, NULL, skb);
@@ -107,8 +110,8 @@ static int ip_mkroute_input(struct sk_buff *skb, struct fib_result *res, struct 
 /* ---- this node, and refusals ---- */
 
 /* Deliver here, or (@error) refuse with ip_error(). */
-static int ip_route_local(struct sk_buff *skb, struct net *net, struct fib_result *res, u32 flags, u32 itag,
-			  bool do_cache, int error)
+static int ip_route_local(struct sk_buff *skb, struct net *net, struct fib_result *res, u32 flags,
+			  u32 itag, bool do_cache, int error)
 {
 	struct rtable *rth, **slot = NULL;
 
@@ -139,32 +142,38 @@ static int ip_route_local(struct sk_buff *skb, struct net *net, struct fib_resul
 	return 0;
 }
 
-static __noinline_cold int martian_destination(struct net *net, struct in_device *in_dev, __be32 daddr, __be32 saddr,
-					       enum skb_drop_reason *reason, enum skb_drop_reason why)
+static __noinline_cold int martian_destination(struct net *net, struct in_device *in_dev,
+					       __be32 daddr, __be32 saddr,
+					       enum skb_drop_reason *reason,
+					       enum skb_drop_reason why)
 {
 	*reason = why;
 	if (why == SKB_DROP_REASON_IP_LOCALNET)
 		journey_setting(net, "net.ipv4.conf.%s.route_localnet=0", in_dev->dev->name);
 	if (IN_DEV_LOG_MARTIANS(in_dev))
-		skiff_log(net->skiff, SKIFF_LOG_WARN, "martian destination " NIPFMT " from " NIPFMT ", dev %s",
-			  NIPQUAD(daddr), NIPQUAD(saddr), in_dev->dev->name);
+		skiff_log(net->skiff, SKIFF_LOG_WARN,
+			  "martian destination " NIPFMT " from " NIPFMT ", dev %s", NIPQUAD(daddr),
+			  NIPQUAD(saddr), in_dev->dev->name);
 	return -EINVAL;
 }
 
-static __noinline_cold int martian_source(struct sk_buff *skb, struct in_device *in_dev, __be32 daddr, __be32 saddr,
-					  enum skb_drop_reason *reason, enum skb_drop_reason why)
+static __noinline_cold int martian_source(struct sk_buff *skb, struct in_device *in_dev,
+					  __be32 daddr, __be32 saddr, enum skb_drop_reason *reason,
+					  enum skb_drop_reason why)
 {
 	if (why) {
 		*reason = why;
 		if (why == SKB_DROP_REASON_IP_LOCALNET)
-			journey_setting(in_dev->dev->net, "net.ipv4.conf.%s.route_localnet=0", in_dev->dev->name);
+			journey_setting(in_dev->dev->net, "net.ipv4.conf.%s.route_localnet=0",
+					in_dev->dev->name);
 	}
 	ip_handle_martian_source(in_dev->dev, in_dev, skb, daddr, saddr);
 	return -EINVAL;
 }
 
-static int ip_route_broadcast(struct sk_buff *skb, struct net *net, struct in_device *in_dev, struct fib_result *res,
-			      __be32 daddr, __be32 saddr, u8 tos, bool do_cache, enum skb_drop_reason *reason)
+static int ip_route_broadcast(struct sk_buff *skb, struct net *net, struct in_device *in_dev,
+			      struct fib_result *res, __be32 daddr, __be32 saddr, u8 tos,
+			      bool do_cache, enum skb_drop_reason *reason)
 {
 	u32 itag = 0;
 
@@ -173,7 +182,8 @@ static int ip_route_broadcast(struct sk_buff *skb, struct net *net, struct in_de
 		return -EINVAL;
 	}
 	if (!ipv4_is_zeronet(saddr)) {
-		int err = fib_validate_source(skb, saddr, 0, tos, 0, in_dev->dev, in_dev, &itag, reason);
+		int err = fib_validate_source(skb, saddr, 0, tos, 0, in_dev->dev, in_dev, &itag,
+					      reason);
 
 		if (err < 0) {
 			martian_source(skb, in_dev, daddr, saddr, reason, 0);
@@ -185,29 +195,36 @@ static int ip_route_broadcast(struct sk_buff *skb, struct net *net, struct in_de
 }
 
 /* Sources and destinations that nobody may use from outside. Return: 0, or -EINVAL with *reason; 1: a broadcast for sure */
-static __always_inline_ int ip_route_martians(struct sk_buff *skb, struct net *net, struct in_device *in_dev,
-					      __be32 daddr, __be32 saddr, enum skb_drop_reason *reason)
+static __always_inline_ int ip_route_martians(struct sk_buff *skb, struct net *net,
+					      struct in_device *in_dev, __be32 daddr, __be32 saddr,
+					      enum skb_drop_reason *reason)
 {
 	if (unlikely(ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr)))
-		return martian_source(skb, in_dev, daddr, saddr, reason, SKB_DROP_REASON_IP_INVALID_SOURCE);
+		return martian_source(skb, in_dev, daddr, saddr, reason,
+				      SKB_DROP_REASON_IP_INVALID_SOURCE);
 	if (unlikely(ipv4_is_lbcast(daddr) || (!saddr && !daddr)))
 		return 1;
 	if (unlikely(ipv4_is_zeronet(saddr)))
-		return martian_source(skb, in_dev, daddr, saddr, reason, SKB_DROP_REASON_IP_INVALID_SOURCE);
+		return martian_source(skb, in_dev, daddr, saddr, reason,
+				      SKB_DROP_REASON_IP_INVALID_SOURCE);
 	if (unlikely(ipv4_is_zeronet(daddr)))
-		return martian_destination(net, in_dev, daddr, saddr, reason, SKB_DROP_REASON_IP_INVALID_DEST);
+		return martian_destination(net, in_dev, daddr, saddr, reason,
+					   SKB_DROP_REASON_IP_INVALID_DEST);
 	if (unlikely(ipv4_is_loopback(daddr))) {
 		if (!IN_DEV_ROUTE_LOCALNET(in_dev))
-			return martian_destination(net, in_dev, daddr, saddr, reason, SKB_DROP_REASON_IP_LOCALNET);
+			return martian_destination(net, in_dev, daddr, saddr, reason,
+						   SKB_DROP_REASON_IP_LOCALNET);
 	} else if (unlikely(ipv4_is_loopback(saddr))) {
 		if (!IN_DEV_ROUTE_LOCALNET(in_dev))
-			return martian_source(skb, in_dev, daddr, saddr, reason, SKB_DROP_REASON_IP_LOCALNET);
+			return martian_source(skb, in_dev, daddr, saddr, reason,
+					      SKB_DROP_REASON_IP_LOCALNET);
 	}
 	return 0;
 }
 
-static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos, struct net_device *dev,
-			       struct fib_result *res, enum skb_drop_reason *reason)
+static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
+			       struct net_device *dev, struct fib_result *res,
+			       enum skb_drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get(dev);
 	struct net *net = dev->net;
@@ -260,7 +277,8 @@ static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, 
 		goto no_route;
 	}
 	if (unlikely(res->type != RTN_UNICAST))
-		return martian_destination(net, in_dev, daddr, saddr, reason, SKB_DROP_REASON_IP_INVALID_DEST);
+		return martian_destination(net, in_dev, daddr, saddr, reason,
+					   SKB_DROP_REASON_IP_INVALID_DEST);
 	return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos, &fl4, reason);
 
 no_route:
@@ -272,8 +290,9 @@ no_route:
 
 /* ---- groups ---- */
 
-static int ip_mc_validate_source(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos, struct net_device *dev,
-				 struct in_device *in_dev, u32 *itag, enum skb_drop_reason *reason)
+static int ip_mc_validate_source(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
+				 struct net_device *dev, struct in_device *in_dev, u32 *itag,
+				 enum skb_drop_reason *reason)
 {
 	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr)) {
 		*reason = SKB_DROP_REASON_IP_INVALID_SOURCE;
@@ -294,11 +313,12 @@ static int ip_mc_validate_source(struct sk_buff *skb, __be32 daddr, __be32 saddr
 		}
 		return 0;
 	}
-	return fib_validate_source(skb, saddr, 0, tos, 0, dev, in_dev, itag, reason) < 0 ? -EINVAL : 0;
+	return fib_validate_source(skb, saddr, 0, tos, 0, dev, in_dev, itag, reason) < 0 ? -EINVAL :
+											   0;
 }
 
-static int ip_route_input_mc(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos, struct net_device *dev,
-			     enum skb_drop_reason *reason)
+static int ip_route_input_mc(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
+			     struct net_device *dev, enum skb_drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get(dev);
 	struct rtable *rth;
@@ -319,8 +339,8 @@ static int ip_route_input_mc(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8
 	return 0;
 }
 
-int ip_route_input_noref(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos, struct net_device *dev,
-			 enum skb_drop_reason *reason)
+int ip_route_input_noref(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
+			 struct net_device *dev, enum skb_drop_reason *reason)
 {
 	struct fib_result res;
 
@@ -343,8 +363,9 @@ int ip_route_input(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos, stru
 }
 
 /* The route of the packet before, whose destination and TOS are the same. What depends on the source is judged again. */
-int ip_route_use_hint(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos, struct net_device *dev,
-		      const struct sk_buff *hint, enum skb_drop_reason *reason)
+int ip_route_use_hint(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
+		      struct net_device *dev, const struct sk_buff *hint,
+		      enum skb_drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get(dev);
 	struct rtable *rt = skb_rtable(hint);

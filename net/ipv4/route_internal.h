@@ -13,8 +13,8 @@ struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u16 type);
 bool rt_cache_valid(const struct rtable *rt);
 void rt_cache_route(struct rtable **slot, struct rtable *rt);
 void rt_add_uncached_list(struct rtable *rt);
-void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *res, struct fib_nh_exception *fnhe,
-		    struct fib_info *fi, u32 itag, bool do_cache);
+void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *res,
+		    struct fib_nh_exception *fnhe, struct fib_info *fi, u32 itag, bool do_cache);
 
 /* route_exception.c */
 /**
@@ -36,7 +36,8 @@ struct fib_nh_exception {
 };
 
 struct fib_nh_exception *find_exception(struct net *net, struct fib_nh_common *nhc, __be32 daddr);
-bool rt_bind_exception(struct rtable *rt, struct fib_nh_exception *fnhe, __be32 daddr, bool do_cache);
+bool rt_bind_exception(struct rtable *rt, struct fib_nh_exception *fnhe, __be32 daddr,
+		       bool do_cache);
 void fnhe_free_all(struct fib_nh_common *nhc);
 
 /* ip_id.c */

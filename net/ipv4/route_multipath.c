@@ -48,7 +48,8 @@ static void keys_of_flow(const struct flowi4 *fl4, struct flow_keys *k)
 
 static bool has_ports(u8 proto)
 {
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE || proto == 132 || proto == 33;
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE ||
+	       proto == 132 || proto == 33;
 }
 
 /* Keys of the IPv4 packet at @off bytes from skb->data. Return: offset of what follows its header, 0 if there is no whole header */
@@ -92,7 +93,8 @@ static void l3_keys(const struct sk_buff *skb, struct flow_keys *k)
 	k->ports = 0;
 	if (k->proto == IPPROTO_ICMP && !(ip_hdr(skb)->frag_off & htons(IP_OFFSET))) {
 		icmph = skb_header_pointer(skb, next, sizeof(buf), &buf);
-		if (icmph && icmp_is_err(icmph->type) && keys_of_packet(skb, next + sizeof(*icmph), &inner)) {
+		if (icmph && icmp_is_err(icmph->type) &&
+		    keys_of_packet(skb, next + sizeof(*icmph), &inner)) {
 			/* The flow that the error is about, seen from this side. */
 			k->src = inner.src;
 			k->dst = inner.dst;

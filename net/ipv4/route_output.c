@@ -11,7 +11,8 @@
 static bool rt_out_type(struct flowi4 *fl4, struct net_device *dev_out, struct in_device *in_dev,
 			const struct fib_result *res, u16 *type)
 {
-	if (!IN_DEV_ROUTE_LOCALNET(in_dev) && ipv4_is_loopback(fl4->saddr) && !(dev_out->flags & IFF_LOOPBACK_))
+	if (!IN_DEV_ROUTE_LOCALNET(in_dev) && ipv4_is_loopback(fl4->saddr) &&
+	    !(dev_out->flags & IFF_LOOPBACK_))
 		return false;
 	*type = res->type;
 	if (ipv4_is_lbcast(fl4->daddr))
@@ -24,8 +25,9 @@ static bool rt_out_type(struct flowi4 *fl4, struct net_device *dev_out, struct i
 }
 
 /* Everything is decided: the cached route of the next hop, or a new one. Return: counted; NULL and *err */
-static struct rtable *__mkroute_output(const struct fib_result *res, const struct flowi4 *fl4_in, u32 orig_oif,
-				       struct net_device *dev_out, u32 flags, int *err)
+static struct rtable *__mkroute_output(const struct fib_result *res, const struct flowi4 *fl4_in,
+				       u32 orig_oif, struct net_device *dev_out, u32 flags,
+				       int *err)
 {
 	struct in_device *in_dev = in_dev_get(dev_out);
 	struct flowi4 fl4 = *fl4_in;
@@ -97,7 +99,8 @@ static struct net_device *__ip_dev_find(struct net *net, __be32 addr)
 	local = fib_get_table(net, RT_TABLE_LOCAL);
 	memset(&fl4, 0, sizeof(fl4));
 	fl4.daddr = addr;
-	if (local && !fib_table_lookup(local, &fl4, &res, FIB_LOOKUP_NOREF) && res.type == RTN_LOCAL)
+	if (local && !fib_table_lookup(local, &fl4, &res, FIB_LOOKUP_NOREF) &&
+	    res.type == RTN_LOCAL)
 		return FIB_RES_DEV(res);
 	return NULL;
 }
@@ -126,7 +129,8 @@ static int rt_out_source(struct rt_out *o)
 {
 	struct flowi4 *fl4 = o->fl4;
 
-	if (ipv4_is_multicast(fl4->saddr) || ipv4_is_lbcast(fl4->saddr) || ipv4_is_zeronet(fl4->saddr))
+	if (ipv4_is_multicast(fl4->saddr) || ipv4_is_lbcast(fl4->saddr) ||
+	    ipv4_is_zeronet(fl4->saddr))
 		return -EINVAL;
 	/* Without a device a group is reached by the device of the source (old applications count on it). */
 	if (!fl4->flowi4_oif && (ipv4_is_multicast(fl4->daddr) || ipv4_is_lbcast(fl4->daddr))) {
@@ -188,7 +192,8 @@ static int rt_out_lookup(struct rt_out *o, const struct sk_buff *skb)
 	}
 	if (res->type == RTN_LOCAL) {
 		if (!fl4->saddr)
-			fl4->saddr = res->fi && res->fi->fib_prefsrc ? res->fi->fib_prefsrc : fl4->daddr;
+			fl4->saddr = res->fi && res->fi->fib_prefsrc ? res->fi->fib_prefsrc :
+								       fl4->daddr;
 		o->orig_oif = res->nhc ? FIB_RES_OIF(*res) : 0;
 		o->dev_out = o->net->loopback_dev;
 		fl4->flowi4_oif = o->dev_out->ifindex;
@@ -200,8 +205,8 @@ static int rt_out_lookup(struct rt_out *o, const struct sk_buff *skb)
 	return 0;
 }
 
-static struct rtable *ip_route_output_key_hash_rcu(struct net *net, struct flowi4 *fl4, const struct sk_buff *skb,
-						   int *err)
+static struct rtable *ip_route_output_key_hash_rcu(struct net *net, struct flowi4 *fl4,
+						   const struct sk_buff *skb, int *err)
 {
 	struct fib_result res = { .type = RTN_UNSPEC };
 	struct rt_out o = { .net = net, .fl4 = fl4, .res = &res, .orig_oif = fl4->flowi4_oif };
@@ -233,7 +238,8 @@ static struct rtable *ip_route_output_key_hash_rcu(struct net *net, struct flowi
 	return __mkroute_output(&res, fl4, o.orig_oif, o.dev_out, o.flags, err);
 }
 
-struct rtable *ip_route_output_key_hash(struct net *net, struct flowi4 *fl4, const struct sk_buff *skb, int *err)
+struct rtable *ip_route_output_key_hash(struct net *net, struct flowi4 *fl4,
+					const struct sk_buff *skb, int *err)
 {
 	journey_fn(net, skb);
 	fl4->flowi4_iif = LOOPBACK_IFINDEX;
@@ -241,7 +247,8 @@ struct rtable *ip_route_output_key_hash(struct net *net, struct flowi4 *fl4, con
 	return ip_route_output_key_hash_rcu(net, fl4, skb, err);
 }
 
-struct rtable *ip_route_output_flow(struct net *net, struct flowi4 *fl4, const struct sock *sk, int *err)
+struct rtable *ip_route_output_flow(struct net *net, struct flowi4 *fl4, const struct sock *sk,
+				    int *err)
 {
 	journey_fn(net, NULL);
 	return ip_route_output_key_hash(net, fl4, NULL, err);
