@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tests/fuzz/fuzz_frames.c - frames in, from three wires, with time passing between them.
+ *
+ * Input: a byte that picks settings; then for each frame a byte (bits 0-1: wire, 2-7: how long to wait before it), its
+ * length in two bytes, little-endian, and its bytes. The mutator repairs checksums in most cases, for a fuzzer hardly
+ * ever guesses one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/checksum.h"
+#include "tests/fuzz/fuzz.h"
+
+#define RECORD 3 /* bytes in front of a frame */
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const unsigned wait_ms[] = { 0, 0, 1, 10, 100, 1000, 5000, 35000 };
+	struct fuzz_in in = { data, size };
+	struct dut dut;
+
+	fuzz_dut_start(&dut);
+	fuzz_dut_configure(&dut, fuzz_u8(&in));
+	while (in.left) {
+		uint8_t how = fuzz_u8(&in);
+		size_t len = fuzz_u16(&in);
+		const uint8_t *frame = fuzz_bytes(&in, &len);
+
+		if (how >> 5 && !dut_advance(&dut, wait_ms[how >> 5]))
+			abort();
+		dut_rx(&dut, (how & 3) % FUZZ_WIRES, frame, len);
+		if (!(how & 4) && !dut_run(&dut)) /* else together with the next one */
+			abort();
+	}
+	if (!dut_advance(&dut, 60000))
+		abort();
+	fuzz_dut_stop(&dut);
+	return 0;
+}
+
+static void put_sum(uint8_t *at, const uint8_t *p, size_t len)
+{
+	uint16_t sum;
+
+	memset(at, 0, 2);
+	sum = csum_fold(csum_partial(p, len, 0));
+	memcpy(at, &sum, 2);
+}
+
+/* Make the checksums of one frame right, as far as it is an IPv4 packet. */
+static void repair(uint8_t *frame, size_t len)
+{
+	uint8_t *ip = frame + 14, *l4;
+	size_t ihl, total;
+
+	if (len < 34 || frame[12] != 8 || frame[13] != 0)
+		return;
+	ihl = (ip[0] & 15u) * 4;
+	total = (size_t)ip[2] << 8 | ip[3];
+	if (ihl < 20 || ihl > len - 14)
+		return;
+	put_sum(ip + 10, ip, ihl);
+	l4 = ip + ihl;
+	if (total > len - 14 || total < ihl + 8)
+		return;
+	if (ip[9] == 1 || ip[9] == 2)
+		put_sum(l4 + 2, l4, total - ihl);
+	else if (ip[9] == 17)
+		memset(l4 + 6, 0, 2);
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
+{
+	size_t at = 1, len;
+
+	size = LLVMFuzzerMutate(data, size, max_size);
+	if (seed % 8 == 0)
+		return size;
+	while (at + RECORD < size) {
+		len = (size_t)data[at + 1] | (size_t)data[at + 2] << 8;
+		at += RECORD;
+		if (len > size - at)
+			len = size - at;
+		repair(data + at, len);
+		at += len;
+	}
+	return size;
+}
