@@ -41,6 +41,7 @@ bool dut_run(struct dut *dut);
 bool dut_advance(struct dut *dut, uint64_t ms);
 
 int dut_config(struct dut *dut, const json_t *cfg);
+int dut_try(struct dut *dut, const char *line);
 
 json_t *dut_counters(struct dut *dut);
 json_t *dut_neigh(struct dut *dut);

@@ -71,6 +71,15 @@ static int say(struct dut *dut, const char *line)
 	return n < 0 ? fail(dut, n, line, *why ? why : no_answer) : 0;
 }
 
+/**
+ * dut_try() - one line in the words of ip, apart from a configuration
+ * Return: 0, or a negative errno with @why set
+ */
+int dut_try(struct dut *dut, const char *line)
+{
+	return say(dut, line);
+}
+
 static const char *str(const json_t *o, const char *key)
 {
 	return json_string_value(json_object_get(o, key));

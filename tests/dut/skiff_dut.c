@@ -96,6 +96,11 @@ static json_t *answer(struct process *p, const json_t *q)
 		return no(p->dut.why);
 	if (!strcmp(op, "config"))
 		return ok_if(p, !dut_config(&p->dut, q));
+	if (!strcmp(op, "try")) {
+		const char *line = json_string_value(json_object_get(q, "line"));
+
+		return line ? ok_if(p, !dut_try(&p->dut, line)) : no("\"line\" is missing");
+	}
 	if (!strcmp(op, "sync"))
 		return ok_if(p, dut_run(&p->dut));
 	if (!strcmp(op, "advance")) {

@@ -151,9 +151,22 @@ class Dut:
             self.process.wait()
 
 
+def refusals(dut, scn):
+    """What the kernel refused must be refused, for the same reason; RuntimeError if not."""
+    for r in scn.get('refused', []):
+        a = dut.ask('try', line=r['line'])
+        if a.get('ok'):
+            raise RuntimeError('config: accepts `%s`; the kernel: %s' % (r['line'], r['why']))
+        want = r['why'].replace('RTNETLINK answers: ', '').replace('Error: ', '').strip().rstrip('.')
+        if want not in a.get('why', ''):
+            raise RuntimeError('config: refuses `%s` with "%s"; the kernel: %s' % (r['line'], a.get('why'), r['why']))
+
+
 def observe(dut, scn, fate=False, neigh=None):
     """Run one scenario on a started stack."""
     dut.configure(scn['config'])
+    if dut.traces:
+        refusals(dut, scn)
     before, out, now = dut.ask('counters'), [], 0
     if fate:
         dut.ask('fate')

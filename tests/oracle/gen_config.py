@@ -42,6 +42,9 @@ class World:
         self.nexthops()
         self.routes()
         self.rules()
+        if self.chance(.15):
+            for _ in range(self.rnd.choice((1, 2, 4))):
+                self.doubtful()
         self.settings()
 
     def chance(self, p):
@@ -289,6 +292,50 @@ class World:
                 rule[r.choice(('sport', 'dport'))] = r.choice(('9', '1-1024', '4000-4003', '53'))
         if self.chance(.12):
             rule['not'] = True
+
+    # -- what a kernel may refuse
+
+    def doubtful(self):
+        """An item at the border of what is allowed: the kernel decides, skiff has to decide alike."""
+        r, c, dev = self.rnd, self.config, self.rnd.choice(self.names())
+        own = r.choice(self.locals or ['10.0.0.1'])
+        iface = next(i for i in c['ifaces'] if i['name'] == dev)
+        gw = self.gateway() or ('e0', '10.0.0.2')
+        routes = [
+            {'dst': '10.9.0.0/16', 'via': '10.200.0.9'}, {'dst': '10.9.0.0/16', 'via': own},
+            {'dst': '10.9.0.0/16', 'via': own, 'dev': dev}, {'dst': '10.7.0.1/16', 'via': gw[1]},
+            {'dst': '10.7.0.0/16', 'via': '10.0.0.255', 'dev': 'e0'}, {'dst': '10.7.0.0/16', 'via': gw[1], 'dev': dev},
+            {'dst': '10.7.0.0/16', 'via': gw[1], 'scope': 'host'}, {'dst': '10.7.0.0/16', 'dev': dev, 'scope': 'nowhere'},
+            {'dst': '10.7.0.0/16', 'via': gw[1], 'scope': 'link'}, {'dst': '10.7.0.0/16', 'via': gw[1], 'src': '9.9.9.9'},
+            {'dst': '10.7.0.0/16', 'nhid': 99}, {'dst': '10.7.0.0/16', 'via': gw[1], 'tos': '0x3'},
+            {'dst': '10.7.0.0/16', 'via': gw[1], 'table': 0}, {'dst': '10.7.0.0/16', 'via': gw[1], 'table': 5000},
+            {'dst': '10.7.0.0/16', 'type': 'unreachable', 'dev': dev}, {'dst': '224.0.0.0/4', 'via': gw[1]},
+            {'dst': '224.0.0.0/4', 'dev': dev}, {'dst': '127.0.0.0/8', 'dev': dev}, {'dst': '10.7.0.0/16', 'via': '224.0.0.1', 'dev': dev, 'onlink': True},
+            {'dst': '10.7.0.0/16', 'via': own, 'dev': dev, 'onlink': True}, {'dst': '10.7.0.0/16', 'via': '127.0.0.1', 'dev': 'lo'},
+            {'dst': '10.7.0.0/16', 'dev': 'lo'}, {'dst': '10.7.0.0/16', 'type': 'local', 'dev': dev, 'via': gw[1]},
+            {'dst': '10.7.0.0/16', 'type': 'throw', 'table': 'local'}, {'dst': '10.7.0.0/16', 'via': gw[1], 'mtu': 0},
+            {'dst': '10.7.0.0/16', 'via': gw[1], 'mtu': 100000}, {'dst': own + '/32', 'type': 'local', 'dev': dev, 'table': 'local'},
+            {'dst': '10.7.0.0/16', 'type': 'local', 'dev': 'lo', 'scope': 'link'}, {'dst': '10.7.0.0/16', 'type': 'broadcast', 'dev': dev, 'table': 100},
+            {'dst': '255.255.255.255/32', 'dev': dev}, {'dst': '0.0.0.0/8', 'via': gw[1]}, {'dst': '0.0.0.0/32', 'via': gw[1]}]
+        rules = [
+            {'pref': 0, 'from': 'all', 'table': 'main'}, {'pref': 32766, 'from': 'all', 'table': 'main'}, {'pref': 77, 'from': 'all', 'table': 0},
+            {'pref': 77, 'from': '10.0.0.0/24', 'action': 'goto', 'goto': 50}, {'pref': 77, 'from': 'all', 'tos': '0x1', 'table': 100},
+            {'pref': 77, 'from': 'all', 'tos': '0x40', 'table': 100}, {'pref': 77, 'from': 'all', 'sport': '10-5', 'table': 100},
+            {'pref': 77, 'from': 'all', 'sport': '10', 'table': 100}, {'pref': 77, 'from': '10.0.0.1/24', 'table': 100},
+            {'pref': 77, 'from': 'all', 'iif': dev, 'oif': dev, 'table': 'main'}, {'pref': 77, 'from': 'all', 'table': 'main', 'suppress_prefixlength': 33}]
+        neigh = [{'dst': a, 'lladdr': '02:aa:00:00:00:99', 'dev': d} for a in ('224.0.0.1', '0.0.0.0', '255.255.255.255', own, '10.77.0.1') for d in (dev, 'lo')]
+        hops = [{'id': 7, 'args': ['blackhole']}, {'id': 90, 'args': ['via', '10.200.0.9', 'dev', dev]}, {'id': 91, 'args': ['via', own, 'dev', dev]},
+                {'id': 92, 'args': ['group', '7/99']}, {'id': 93, 'args': ['dev', 'lo']}, {'id': 94, 'args': ['via', '10.200.0.9', 'dev', dev, 'onlink']},
+                {'id': 95, 'args': ['group', '50']}, {'id': 96, 'args': ['group', '7,3/7']}]
+        addrs = [{'local': own + '/24'}, {'local': '0.0.0.0/24'}, {'local': '224.0.0.5/24'}, {'local': '10.44.0.1/0'}, {'local': '127.0.0.9/8'},
+                 {'local': '10.44.0.1/24', 'brd': '10.44.0.9'}, {'local': '10.44.0.1/24', 'brd': '255.255.255.255'}, {'local': '10.44.0.255/24'},
+                 {'local': '10.44.0.0/24'}, {'local': '255.255.255.255/32'}, {'local': '10.45.0.1', 'peer': '10.44.0.2/16'}]
+        key, items = r.choice((('routes', routes), ('routes', routes), ('rules', rules), ('neigh', neigh), ('nexthops', hops), ('addrs', addrs)))
+        lst = iface['addrs'] if key == 'addrs' else c.setdefault(key, [])
+        item = r.choice(items)
+        lst.insert(r.randrange(len(lst) + 1), item)
+        if key == 'routes' and self.chance(.5):
+            self.reachable(item['dst'])
 
     # -- settings
 

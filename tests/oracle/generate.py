@@ -33,8 +33,10 @@ def scenario(seed, number):
 
 
 def prune(scn, refused):
-    """Take out the items of a configuration that the kernel refused (see kernel.Namespace.words)."""
+    """Take out the items of a configuration that the kernel refused (see kernel.Namespace.words); note them as `refused`."""
     cfg = scn['config']
+    if refused:
+        scn['refused'] = [{'line': r[3], 'why': r[4]} for r in refused]
     for key, k, sub, *_ in sorted(refused, key=lambda r: (r[0], r[1], r[2] or 0), reverse=True):
         if key == 'ifaces':
             del cfg['ifaces'][k]['addrs'][sub]

@@ -138,6 +138,15 @@ class Namespace:
             else:
                 why += ' ' + line
 
+    def still_refused(self, refused):
+        """RuntimeError unless each line is refused once more."""
+        if not refused:
+            return
+        p = subprocess.run(['ip', '-force', '-batch', '-'], input='\n'.join(r['line'] for r in refused) + '\n',
+                           text=True, capture_output=True)
+        if p.stderr.count('Command failed') != len(refused):
+            raise RuntimeError('the kernel accepts now what it refused')
+
     def inject(self, dev, frame):
         try:
             os.write(self.fds[dev], frame)
@@ -203,6 +212,8 @@ class Namespace:
 def observe(scn, neigh, prune=False):
     """Run one scenario in this process."""
     d = Namespace(scn['config'], prune)
+    if not prune:
+        d.still_refused(scn.get('refused'))
     before, out, slip = d.counters(), [], 0.0
     start = time.monotonic()
     for n, i in enumerate(scn['inject']):

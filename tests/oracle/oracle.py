@@ -44,7 +44,8 @@ def compare(pool, scn, again=2, refused=None):
 def _lists(scn):
     """Every list of a scenario from which items can be taken: [(path of keys)]"""
     cfg = scn['config']
-    out = [('inject',)]
+    out = [('refused',)] if scn.get('refused') else []
+    out += [('inject',)]
     out += [('config', k) for k in ('rules', 'routes', 'nexthops', 'sysctl', 'proxy_neigh', 'lo_addrs', 'neigh') if cfg.get(k)]
     out += [('config', 'ifaces', n, 'addrs') for n, i in enumerate(cfg['ifaces']) if i.get('addrs')]
     return out + [('config', 'ifaces')]
@@ -60,7 +61,7 @@ def _without(scn, path, start, count):
     s = copy.deepcopy(scn)
     del _get(s, path)[start:start + count]
     names = {i['name'] for i in s['config']['ifaces']}
-    if not s['inject'] or not names or any(i['dev'] not in names for i in s['inject']):
+    if not (s['inject'] or s.get('refused')) or not names or any(i['dev'] not in names for i in s['inject']):
         return None
     for k in ('neigh', 'proxy_neigh'):
         s['config'][k] = [n for n in s['config'].get(k, []) if n['dev'] in names]
