@@ -25,7 +25,7 @@ def find(path=None):
     """Where skiff-dut is: as told, or in one of the usual build folders, the newest first."""
     if path:
         return path
-    found = [os.path.join(ROOT, b, 'tests', 'skiff-dut') for b in BUILDS]
+    found = [os.path.join(ROOT, b, 'tests', 'dut', 'skiff-dut') for b in BUILDS]
     found = [p for p in found if os.access(p, os.X_OK)]
     return max(found, key=os.path.getmtime) if found else None
 
