@@ -15,6 +15,8 @@ static inline void icmp_send(struct sk_buff *skb_in, int type, int code, __be32 
 
 /** icmp_rcv() - handler of protocol 1; consumes */
 int icmp_rcv(struct sk_buff *skb);
+/** icmp_err() - protocol 1's error handler, see struct net_protocol */
+int icmp_err(struct sk_buff *skb, u32 info);
 /** icmp_out_count() - an ICMP message of @type leaves (also used by raw and ping) */
 void icmp_out_count(struct net *net, u8 type);
 

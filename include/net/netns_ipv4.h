@@ -62,8 +62,8 @@ struct netns_ipv4 {
 	struct fqdir *fqdir;
 	struct igmp_state *igmp;
 	/* icmp.c: token bucket of icmp_msgs_per_sec */
-	u32 icmp_global_credit;
-	u64 icmp_global_stamp;
+	int icmp_global_credit; /* at least -1 */
+	u64 icmp_global_stamp;	/* ticks */
 	/* IP ids of packets without a socket's counter: ip_idents (route.c) */
 	u32 ip_id_key[2];
 	u32 *ip_idents;

@@ -312,6 +312,12 @@ int skb_linearize(struct skiff *skiff, struct sk_buff *skb);
 int skb_copy_bits(const struct sk_buff *skb, u32 off, void *to, u32 len);
 /** skb_checksum() - csum_partial over @len bytes from @off on */
 u32 skb_checksum(const struct sk_buff *skb, u32 off, u32 len, u32 sum);
+/** skb_csum_unnecessary() - the device vouches for the transport checksum, or the packet never was on a wire */
+static inline bool skb_csum_unnecessary(const struct sk_buff *skb)
+{
+	return skb->ip_summed == CHECKSUM_UNNECESSARY || skb->ip_summed == CHECKSUM_PARTIAL;
+}
+
 /** skb_checksum_help() - fill in a CHECKSUM_PARTIAL checksum. 0 or -errno */
 int skb_checksum_help(struct skiff *skiff, struct sk_buff *skb);
 /** skb_header_pointer() - @len bytes at @off, in place or copied to @buf; NULL if not there */
