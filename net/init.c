@@ -18,6 +18,9 @@
 	X(inet_peer_net_ops) \
 	X(route_net_ops)     \
 	X(ip_input_net_ops)  \
+	X(icmp_net_ops)      \
+	X(udp_net_ops)       \
+	X(tcp_v4_net_ops)    \
 	X(loopback_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;
