@@ -217,26 +217,24 @@ struct fib_node *fib_tree_preorder(struct fib_node *n, const struct fib_node *to
 	return NULL;
 }
 
-/**
- * fib_tree_after() - the first node behind the prefix @key/@plen in the order of fib_tree_preorder(); that prefix need not exist
- */
-struct fib_node *fib_tree_after(const struct fib_tree *t, u32 key, unsigned plen)
+/* Is @n, which may be NULL, in front of @key/@plen in the order of fib_tree_preorder()? */
+static bool fib_node_precedes(const struct fib_node *n, u32 key, unsigned plen)
 {
-	struct fib_node *n = t->root, *turn = NULL;
+	return n && (n->key < key || (n->key == key && n->plen < plen));
+}
 
-	/* Down to where the prefix is or would be; @turn is the subtree right of the way, closest last. */
-	while (n && n->plen < plen && fib_node_covers(n, key)) {
-		unsigned side = fib_node_side(n, key);
+/**
+ * fib_tree_before() - the last node in front of the prefix @key/@plen in the order of fib_tree_preorder(); that prefix need not exist
+ */
+struct fib_node *fib_tree_before(const struct fib_tree *t, u32 key, unsigned plen)
+{
+	struct fib_node *n = t->root, *last = NULL;
 
-		if (!side && n->child[1])
-			turn = n->child[1];
-		n = n->child[side];
+	while (fib_node_precedes(n, key, plen)) {
+		last = n;
+		n = n->child[fib_node_precedes(n->child[1], key, plen)];
 	}
-	if (!n)
-		return turn;
-	if (n->plen == plen && n->key == key)
-		return n->child[0] ? n->child[0] : n->child[1] ? n->child[1] : turn;
-	return n->key >= key ? n : turn; /* inside the prefix or right of it; else left of it */
+	return last;
 }
 
 /**

@@ -53,7 +53,7 @@ struct fib_node *fib_tree_subtree(const struct fib_tree *t, u32 key, unsigned pl
 struct fib_node *fib_node_covering(const struct fib_node *n);
 int fib_tree_walk(struct fib_node *n, int (*fn)(void *arg, struct fib_node *n), void *arg);
 struct fib_node *fib_tree_preorder(struct fib_node *n, const struct fib_node *top);
-struct fib_node *fib_tree_after(const struct fib_tree *t, u32 key, unsigned plen);
+struct fib_node *fib_tree_before(const struct fib_tree *t, u32 key, unsigned plen);
 void fib_tree_check(const struct fib_tree *t);
 
 #endif

@@ -429,33 +429,63 @@ int fib_table_delete(struct net *net, struct fib_table *tb, struct fib_config *c
 	return 0;
 }
 
+/* Routes of error types (blackhole and the like) have no next hop to die of; their preferred source may go. */
+static bool alias_is_dead(const struct fib_alias *fa)
+{
+	if (!(fa->fa_info->fib_flags & RTNH_F_DEAD))
+		return false;
+	return fa->fa_info->pfsrc_removed || !fib_props[fa->fa_type].error;
+}
+
 /**
- * fib_table_flush() - delete routes whose fib_info is dead, or all
+ * fib_table_flush() - delete routes whose fib_info is dead, or all; last prefixes first
  *
- * Routes of error types (blackhole and the like) only go with all. As in the kernel nobody is told.
+ * As in the kernel listeners are told only of routes that go since their preferred source did.
  * Return: how many were deleted
  */
 int fib_table_flush(struct net *net, struct fib_table *tb, bool flush_all)
 {
-	struct fib_node *n = tb->tree.root, *next;
+	struct fib_node *n = fib_tree_before(&tb->tree, UINT32_MAX, 33), *prev;
 	struct hlist_node *tmp;
 	struct fib_alias *fa;
 	int found = 0;
 
-	for (; n; n = next) {
+	for (; n; n = prev) {
 		u32 key = n->key;
 		u8 plen = n->plen;
 
 		hlist_for_each_entry_safe(fa, tmp, &n->aliases, fa_list) {
-			if (!flush_all && (!(fa->fa_info->fib_flags & RTNH_F_DEAD) ||
-					   fib_props[fa->fa_type].error))
+			if (!flush_all && !alias_is_dead(fa))
 				continue;
+			if (fa->fa_info->pfsrc_removed)
+				rtmsg_fib(RTM_DELROUTE, htonl(key), fa, plen, tb->tb_id, 0, 0, 0,
+					  net);
 			remove_alias(tb, n, fa);
 			found++;
 		}
-		next = fib_tree_after(&tb->tree, key, plen); /* @n may be gone */
+		prev = fib_tree_before(&tb->tree, key, plen); /* @n may be gone */
 	}
 	return found;
+}
+
+/**
+ * fib_tables_walk() - every table: by id & 255, newest first
+ * Return: what @fn returned if not 0, else 0
+ */
+int fib_tables_walk(struct net *net, int (*fn)(void *arg, struct fib_table *tb), void *arg)
+{
+	for (int i = 0; i < FIB_TABLE_HASHSZ; i++) {
+		struct hlist_node *next;
+		struct fib_table *tb;
+
+		hlist_for_each_entry_safe(tb, next, &net->ipv4.fib_table_hash[i], tb_hlist) {
+			int err = fn(arg, tb);
+
+			if (err)
+				return err;
+		}
+	}
+	return 0;
 }
 
 /* ---- listing ---- */
