@@ -15,6 +15,9 @@
 #define AF_INET_   2
 
 static const struct nla_policy_ neigh_policy[NDA_MAX + 1] = {
+	[NDA_DST] = { .type = MNL_TYPE_BINARY, .len = MAX_ADDR_LEN, .check = NLA_CHECK_MAXLEN },
+	[NDA_LLADDR] = { .type = MNL_TYPE_BINARY, .len = MAX_ADDR_LEN, .check = NLA_CHECK_MAXLEN },
+	[NDA_CACHEINFO] = { .len = sizeof(struct nda_cacheinfo) },
 	[NDA_PROBES] = { .type = MNL_TYPE_U32 },
 	[NDA_VLAN] = { .type = MNL_TYPE_U16 },
 	[NDA_PORT] = { .type = MNL_TYPE_U16 },
@@ -23,6 +26,7 @@ static const struct nla_policy_ neigh_policy[NDA_MAX + 1] = {
 	[NDA_MASTER] = { .type = MNL_TYPE_U32 },
 	[NDA_PROTOCOL] = { .type = MNL_TYPE_U8 },
 	[NDA_NH_ID] = { .type = MNL_TYPE_U32 },
+	[NDA_FDB_EXT_ATTRS] = { .type = MNL_TYPE_NESTED },
 	[NDA_FLAGS_EXT] = { .type = MNL_TYPE_U32,
 			    .check = NLA_CHECK_MASK,
 			    .hi = NTF_EXT_MANAGED | NTF_EXT_EXT_VALIDATED_ },
