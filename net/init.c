@@ -14,6 +14,7 @@
 #define PERNET_OPS(X)        \
 	X(sysctl_pernet_ops) \
 	X(netfilter_net_ops) \
+	X(arp_net_ops)       \
 	X(dev_net_ops)       \
 	X(inet_peer_net_ops) \
 	X(route_net_ops)     \
@@ -31,7 +32,7 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* Device events reach the modules in this order (the order in which inet_init() registers their notifiers). */
-#define NETDEV_NOTIFIERS(X) X(fib_rules_event)
+#define NETDEV_NOTIFIERS(X) X(fib_rules_event) X(arp_netdev_event)
 
 #define DECLARE(fn) void fn(struct net_device *dev, enum netdev_cmd event);
 NETDEV_NOTIFIERS(DECLARE)
@@ -41,7 +42,7 @@ const netdev_notifier_fn netdev_notifiers[] = { NETDEV_NOTIFIERS(ENTRY) NULL };
 #undef ENTRY
 
 /* Tables of rtnetlink handlers. */
-#define RTNL_TABLES(X) X(fib_rules_rtnl)
+#define RTNL_TABLES(X) X(neigh_rtnl) X(neightbl_rtnl) X(fib_rules_rtnl)
 
 #define DECLARE(table) extern const struct rtnl_handler table[];
 RTNL_TABLES(DECLARE)

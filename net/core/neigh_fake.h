@@ -123,7 +123,10 @@ static int fake_setup(void **state)
 
 	memset(&fake, 0, sizeof(fake));
 	fake.alloc_left = -1;
-	fake.skiff = skiff_create(&env);
+	fake.skiff = aligned_alloc(64, ALIGN_UP(sizeof(*fake.skiff), 64));
+	memset(fake.skiff, 0, sizeof(*fake.skiff));
+	assert_int_equal(skiff_engine_init(fake.skiff, &env), 0);
+	assert_int_equal(skb_pool_init(fake.skiff), 0);
 	fake.net = net_create(fake.skiff, "n");
 	assert_non_null(fake.net);
 	fake.tbl = fake.net->arp_tbl;
@@ -135,7 +138,10 @@ static int fake_setup(void **state)
 	fake.dev = alloc_netdev(fake.net, 0, "e0", ether_setup);
 	fake.dev->netdev_ops = &fake_netdev_ops;
 	memcpy(fake.dev->dev_addr, (u8[]){ 2, 0xdd, 0, 0, 0, 0 }, 6);
+	fake.dev->ifindex = 3;
 	assert_int_equal(register_netdevice(fake.dev), 0);
+	if (!neigh_parms_find(fake.tbl, 3))
+		assert_non_null(neigh_parms_alloc(fake.dev, fake.tbl));
 	netif_carrier_on(fake.dev);
 	assert_int_equal(dev_open(fake.dev), 0);
 	fake.net->rtnl_notify = fake_note;
@@ -147,13 +153,16 @@ static int fake_teardown(void **state)
 	fake.alloc_left = -1;
 	fake.net->rtnl_notify = NULL;
 	neigh_ifdown(fake.tbl, fake.dev);
+	if (!fake.dev->ip_ptr)
+		neigh_parms_release(fake.tbl, neigh_parms_find(fake.tbl, 3));
 	unregister_netdevice(fake.dev);
 	if (fake.own_tbl) {
 		neigh_table_destroy(fake.tbl);
 		fake.net->arp_tbl = NULL;
 	}
 	net_destroy(fake.net);
-	skiff_destroy(fake.skiff);
+	skb_pool_exit(fake.skiff);
+	free(fake.skiff);
 	return 0;
 }
 

@@ -34,6 +34,8 @@ static const struct nla_policy_ neigh_policy[NDA_MAX + 1] = {
 
 /* ---- messages ---- */
 
+#define NEIGH_MSG_MAX 256 /* greater than any of ours */
+
 static u32 ticks_to_clock_t(u64 ticks)
 {
 	return (u32)(ticks / (HZ / USER_HZ));
@@ -41,9 +43,12 @@ static u32 ticks_to_clock_t(u64 ticks)
 
 static struct ndmsg *ndm_start(struct rtnl_msg *m, int type, u16 flags, u32 pid, u32 seq)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(m->buf);
+	struct nlmsghdr *nlh;
 	struct ndmsg *ndm;
 
+	/* libmnl leaves the padding of attributes as it finds it */
+	memset(m->buf, 0, NEIGH_MSG_MAX);
+	nlh = mnl_nlmsg_put_header(m->buf);
 	nlh->nlmsg_type = (u16)type;
 	nlh->nlmsg_flags = flags;
 	nlh->nlmsg_pid = pid;
@@ -394,7 +399,9 @@ static int neigh_get(struct rtnl_req *req)
 		n = neigh_lookup(tbl, r.dst, r.dev);
 		if (!n)
 			return refuse(req->extack, "Neighbour entry not found", -ENOENT);
+		neigh_hold(n); /* shown in the count, as the kernel's own is */
 		neigh_fill_info(&m, n, RTM_NEWNEIGH, 0, req->portid, req->nlh->nlmsg_seq);
+		neigh_release(n);
 	}
 	rtnl_reply(req, &m.nlh);
 	return 0;
