@@ -13,10 +13,12 @@
 /* One line per module; the order is the start order. */
 #define PERNET_OPS(X)        \
 	X(sysctl_pernet_ops) \
+	X(ipv4_sysctl_ops)   \
 	X(netfilter_net_ops) \
-	X(arp_net_ops)       \
 	X(dev_net_ops)       \
+	X(arp_net_ops)       \
 	X(inet_peer_net_ops) \
+	X(devinet_net_ops)   \
 	X(route_net_ops)     \
 	X(ip_input_net_ops)  \
 	X(icmp_net_ops)      \
@@ -32,7 +34,12 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* Device events reach the modules in this order (the order in which inet_init() registers their notifiers). */
-#define NETDEV_NOTIFIERS(X) X(fib_rules_event) X(arp_netdev_event)
+#define NETDEV_NOTIFIERS(X) \
+	X(rtnetlink_event)  \
+	X(fib_rules_event)  \
+	X(arp_netdev_event) \
+	X(inetdev_event)    \
+	X(rtnetlink_register_event)
 
 #define DECLARE(fn) void fn(struct net_device *dev, enum netdev_cmd event);
 NETDEV_NOTIFIERS(DECLARE)
@@ -42,7 +49,13 @@ const netdev_notifier_fn netdev_notifiers[] = { NETDEV_NOTIFIERS(ENTRY) NULL };
 #undef ENTRY
 
 /* Tables of rtnetlink handlers. */
-#define RTNL_TABLES(X) X(neigh_rtnl) X(neightbl_rtnl) X(fib_rules_rtnl)
+#define RTNL_TABLES(X)           \
+	X(link_rtnl_handlers)    \
+	X(devinet_rtnl_handlers) \
+	X(netconf_rtnl_handlers) \
+	X(neigh_rtnl)            \
+	X(neightbl_rtnl)         \
+	X(fib_rules_rtnl)
 
 #define DECLARE(table) extern const struct rtnl_handler table[];
 RTNL_TABLES(DECLARE)
@@ -52,7 +65,7 @@ const struct rtnl_handler *const rtnl_tables[] = { RTNL_TABLES(ENTRY) NULL };
 #undef ENTRY
 
 /* Kinds of devices that RTM_NEWLINK can make. */
-#define RTNL_LINK_KINDS(X)
+#define RTNL_LINK_KINDS(X) X(dummy_link_ops) X(veth_link_ops)
 
 #define DECLARE(ops) extern const struct rtnl_link_ops ops;
 RTNL_LINK_KINDS(DECLARE)
@@ -62,7 +75,7 @@ const struct rtnl_link_ops *const rtnl_link_kinds[] = { RTNL_LINK_KINDS(ENTRY) N
 #undef ENTRY
 
 /* What address families say in IFLA_AF_SPEC. */
-#define RTNL_AF_FAMILIES(X)
+#define RTNL_AF_FAMILIES(X) X(inet_af_ops)
 
 #define DECLARE(ops) extern const struct rtnl_af_ops ops;
 RTNL_AF_FAMILIES(DECLARE)

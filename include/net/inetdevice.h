@@ -61,7 +61,6 @@ struct ip_mc_list;
  * struct in_device - IPv4 on one device
  * @ifa_list: addresses in the order in which they answer: primaries of wider scope first, see inet_insert_ifa()
  * @mc_list:  multicast groups joined (igmp.c)
- * @fast:     answers of the composed conf rules, kept current by devinet (see in_dev_conf_changed()): one load on the hot path
  */
 struct in_device {
 	struct net_device *dev;
@@ -77,6 +76,7 @@ struct in_device {
 	u8 mr_gq_running, mr_ifc_count;
 	struct timer_list mr_gq_timer, mr_ifc_timer;
 	struct ip_mc_list *mc_tomb;
+	struct skiff *skiff;
 	struct death_row_entry rcu;
 };
 
@@ -97,6 +97,7 @@ struct in_ifaddr {
 	char ifa_label[IFNAMSIZ];
 	u32 ifa_valid_lft, ifa_preferred_lft; /* s, INFINITY_LIFE_TIME */
 	u64 ifa_cstamp, ifa_tstamp;	      /* ticks */
+	struct skiff *skiff;
 	struct death_row_entry rcu;
 };
 

@@ -66,44 +66,51 @@ struct net_device;
 
 /**
  * struct rtnl_newlink - a device to be made by a kind's newlink()
- * @name:    valid and free, or with "%d"
- * @ifindex: wished for, 0: any
- * @tb:      IFLA_* of the request, IFLA_MAX + 1 of them
- * @data:    IFLA_INFO_DATA, NULL: none
+ * @name: valid, may hold "%d"
+ * @mac:  wished address, checked; NULL: a random one
+ * @data: IFLA_INFO_DATA, NULL: none
+ * @dev:  newlink() puts the registered device here
  */
 struct rtnl_newlink {
 	struct net *net;
 	const char *name;
-	u32 ifindex;
-	const struct nlattr **tb;
+	const u8 *mac;
 	const struct nlattr *data;
 	struct netlink_ext_ack *extack;
+	struct net_device *dev;
 };
 
 /**
- * struct rtnl_link_ops - a kind of device that RTM_NEWLINK can make
- * @newlink: makes and registers it (rtnl_create_link(), then register_netdevice()); 0 or -errno
+ * struct rtnl_link_ops - a kind of device that RTM_NEWLINK can make and RTM_DELLINK delete
+ * @newlink: makes and registers it; mtu, flags and the rest of the request are applied after; 0 or -errno
  */
 struct rtnl_link_ops {
 	const char *kind;
-	int (*newlink)(const struct rtnl_newlink *p);
+	int (*newlink)(struct rtnl_newlink *p);
 };
 /* net/init.c: all kinds, ended by NULL */
 extern const struct rtnl_link_ops *const rtnl_link_kinds[];
 
-/** rtnl_create_link() - alloc_netdev() with the address, mtu, queue length, group and index that the request names; not yet registered. NULL and *err */
-struct net_device *rtnl_create_link(const struct rtnl_newlink *p, size_t priv_size,
-				    void (*setup)(struct net_device *), int *err);
-/** rtnl_parse_peer() - an attribute that holds an ifinfomsg and attributes (VETH_INFO_PEER) into @peer, whose tb has IFLA_MAX + 1 entries; 0 or -errno */
+/**
+ * struct rtnl_peer - the other end of a new device, from an attribute with an ifinfomsg and attributes in it (VETH_INFO_PEER)
+ * rtnl_parse_peer() fills it; rtnl_configure_peer() applies the rest of it to the device made
+ */
+struct rtnl_peer {
+	char name[16];
+	const u8 *mac;
+	const struct nlattr *attr;
+};
 int rtnl_parse_peer(const struct rtnl_newlink *p, const struct nlattr *attr,
-		    struct rtnl_newlink *peer, const struct nlattr **tb);
+		    struct rtnl_peer *peer);
+int rtnl_configure_peer(const struct rtnl_newlink *p, const struct rtnl_peer *peer,
+			struct net_device *dev);
 /** rtmsg_ifinfo() - tell the listeners of RTNLGRP_LINK about @dev; @type RTM_NEWLINK or RTM_DELLINK, @change: flags that changed */
 void rtmsg_ifinfo(u16 type, struct net_device *dev, u32 change);
 
 /* What an address family adds to IFLA_AF_SPEC; the table is in net/init.c, ended by NULL. */
 struct rtnl_af_ops {
 	u8 family;
-	/* @fill writes its attributes into the open nest; -ENODATA: nothing to say */
+	/* writes its attributes into the open nest; -ENODATA: nothing to say */
 	int (*fill)(struct nlmsghdr *nlh, size_t size, const struct net_device *dev);
 	int (*validate)(const struct net_device *dev, const struct nlattr *attr,
 			struct netlink_ext_ack *extack);

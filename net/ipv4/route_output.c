@@ -86,30 +86,6 @@ static struct rtable *__mkroute_output(const struct fib_result *res, const struc
 	return rth;
 }
 
-static struct net_device *__ip_dev_find(struct net *net, __be32 addr)
-{
-	struct in_ifaddr *ifa = inet_lookup_ifaddr(net, addr);
-	struct fib_table *local;
-	struct fib_result res;
-	struct flowi4 fl4;
-
-	if (ifa)
-		return ifa->ifa_dev->dev;
-	/* Not configured as such, but local by a route (AnyIP). */
-	local = fib_get_table(net, RT_TABLE_LOCAL);
-	memset(&fl4, 0, sizeof(fl4));
-	fl4.daddr = addr;
-	if (local && !fib_table_lookup(local, &fl4, &res, FIB_LOOKUP_NOREF) &&
-	    res.type == RTN_LOCAL)
-		return FIB_RES_DEV(res);
-	return NULL;
-}
-
-struct net_device *ip_dev_find(struct net *net, __be32 addr)
-{
-	return __ip_dev_find(net, addr);
-}
-
 /**
  * struct rt_out - what output routing finds out step by step
  * @made: no look-up needed, the route can be made as it is
@@ -134,14 +110,14 @@ static int rt_out_source(struct rt_out *o)
 		return -EINVAL;
 	/* Without a device a group is reached by the device of the source (old applications count on it). */
 	if (!fl4->flowi4_oif && (ipv4_is_multicast(fl4->daddr) || ipv4_is_lbcast(fl4->daddr))) {
-		o->dev_out = __ip_dev_find(o->net, fl4->saddr);
+		o->dev_out = ip_dev_find(o->net, fl4->saddr);
 		if (!o->dev_out)
 			return -EINVAL;
 		fl4->flowi4_oif = o->dev_out->ifindex;
 		o->made = true;
 		return 0;
 	}
-	if (!(fl4->flowi4_flags & FLOWI_FLAG_ANYSRC) && !__ip_dev_find(o->net, fl4->saddr))
+	if (!(fl4->flowi4_flags & FLOWI_FLAG_ANYSRC) && !ip_dev_find(o->net, fl4->saddr))
 		return -EINVAL;
 	return 0;
 }

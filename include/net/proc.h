@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* include/net/proc.h - files below /proc/net: each prints itself into a text. The list of them is in net/skiff.c. */
+#ifndef NET_PROC_H
+#define NET_PROC_H
+
+#include "lib/fmt.h"
+#include "net/net_namespace.h"
+
+void snmp_seq_show(struct net *net, struct strbuf *sb);	   /* net/ipv4/proc.c: snmp */
+void netstat_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/proc.c: netstat */
+void dev_seq_show(struct net *net, struct strbuf *sb);	   /* net/core/net-procfs.c: dev */
+
+void snmp_each_counter(struct net *net, void (*fn)(void *arg, const char *name, uint64_t value),
+		       void *arg);
+
+#endif
