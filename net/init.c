@@ -20,6 +20,7 @@
 	X(inet_peer_net_ops) \
 	X(devinet_net_ops)   \
 	X(route_net_ops)     \
+	X(ipfrag_net_ops)    \
 	X(ip_input_net_ops)  \
 	X(icmp_net_ops)      \
 	X(udp_net_ops)       \

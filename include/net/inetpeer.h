@@ -18,6 +18,7 @@ struct inet_peer {
 	u32 vif;
 	u32 rate_tokens;
 	u32 n_redirects;
+	u32 rid; /* fragments received from it, see ip_frag_too_far() */
 	u64 rate_last;
 	u64 dtime; /* last use, ticks */
 	struct skiff *skiff;

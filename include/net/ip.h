@@ -159,7 +159,7 @@ enum ip_defrag_users {
 	IP_DEFRAG_CONNTRACK_OUT,
 	IP_DEFRAG_VS_IN,
 };
-/** ip_defrag() - take a fragment in. 0: @skb is now the whole datagram; else it was kept or dropped (not the caller's any more) */
-int ip_defrag(struct net *net, struct sk_buff *skb, u32 user);
+/** ip_defrag() - take a fragment in. 0: *@pskb is the whole datagram now (another packet than came in); else it was kept or dropped */
+int ip_defrag(struct net *net, struct sk_buff **pskb, u32 user);
 
 #endif

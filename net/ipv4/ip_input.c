@@ -300,7 +300,7 @@ void ip_local_deliver(struct skb_batch *b)
 		struct sk_buff *skb = b->p[i];
 
 		if (unlikely(ip_is_fragment(ip_hdr(skb))) &&
-		    ip_defrag(net, skb, IP_DEFRAG_LOCAL_DELIVER))
+		    ip_defrag(net, &skb, IP_DEFRAG_LOCAL_DELIVER))
 			continue;
 		b->p[n++] = skb;
 	}

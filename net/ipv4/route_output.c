@@ -229,3 +229,31 @@ struct rtable *ip_route_output_flow(struct net *net, struct flowi4 *fl4, const s
 	journey_fn(net, NULL);
 	return ip_route_output_key_hash(net, fl4, NULL, err);
 }
+
+/* The address by which the next hop of @rt sees us: for options that record it. */
+void ip_rt_get_source(u8 *addr, struct sk_buff *skb, struct rtable *rt)
+{
+	struct net *net = rt->net;
+	struct iphdr *iph = ip_hdr(skb);
+	struct fib_result res;
+	struct flowi4 fl4;
+	__be32 src;
+
+	if (rt_is_output_route(rt)) {
+		src = iph->saddr;
+	} else {
+		memset(&fl4, 0, sizeof(fl4));
+		fl4.daddr = iph->daddr;
+		fl4.saddr = iph->saddr;
+		fl4.flowi4_tos = inet_dsfield_to_dscp(iph->tos);
+		fl4.flowi4_oif = rt->dst.dev->ifindex;
+		fl4.flowi4_iif = skb->dev->ifindex;
+		fl4.flowi4_mark = skb->mark;
+		if (fib_lookup(net, &fl4, &res, 0) == 0)
+			src = fib_result_prefsrc(net, &res);
+		else
+			src = inet_select_addr(rt->dst.dev, rt_nexthop(rt, iph->daddr),
+					       RT_SCOPE_UNIVERSE);
+	}
+	memcpy(addr, &src, 4);
+}
