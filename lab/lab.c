@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* lab/lab.c - a lab from its file to its end: one shard with all nodes, turned in virtual or in real time. */
+#include "lab/lab.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/fmt.h"
+
+struct skiff_lab *skiff_lab_open(const char *file, char *why, size_t why_size)
+{
+	struct skiff_lab *lab = calloc(1, sizeof(*lab));
+
+	if (!lab) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	lab->loop = (struct host_loop){ -1, -1, false };
+	lab->t = lab_topology_read(file, why, why_size);
+	if (lab->t)
+		return lab;
+	free(lab);
+	return NULL;
+}
+
+static void stop(struct skiff_lab *lab)
+{
+	if (lab->skiff)
+		skiff_destroy(lab->skiff);
+	cable_free_all(lab);
+	host_loop_close(&lab->loop);
+	free(lab->nodes);
+	lab->skiff = NULL;
+	lab->nodes = NULL;
+	lab->cables = NULL;
+	lab->sky = NULL;
+	lab->n_sky = lab->cap_sky = 0;
+}
+
+void skiff_lab_close(struct skiff_lab *lab)
+{
+	if (!lab)
+		return;
+	stop(lab);
+	lab_topology_free(lab->t);
+	free(lab);
+}
+
+static void on_log(void *arg, int level, const char *line)
+{
+	fprintf(stderr, "skiff: %s\n", line);
+}
+
+static int start(struct skiff_lab *lab, bool real, char *why, size_t why_size)
+{
+	struct skiff_env env = { .arg = lab, .log = real ? on_log : NULL };
+	int err = 0;
+
+	lab->real = real;
+	lab->now = real ? host_now() : 0;
+	env.now_ns = lab->now;
+	/* Virtual labs start at one fixed day: the same lab gives the same bytes. */
+	env.wall_ns = real ? host_wall() : 1700000000ull * 1000000000ull;
+	if (real)
+		err = host_random(env.seed, sizeof(env.seed));
+	if (real && !err)
+		err = host_loop_open(&lab->loop);
+	if (err) {
+		snprintf(why, why_size, "%s", strerror(-err));
+		return err;
+	}
+	lab->skiff = skiff_create(&env);
+	if (!lab->skiff) {
+		snprintf(why, why_size, "out of memory");
+		return -ENOMEM;
+	}
+	err = lab_build(lab, why, why_size);
+	if (!err)
+		lab_turn(lab, lab->now);
+	return err;
+}
+
+int skiff_lab_start(struct skiff_lab *lab, bool real, char *why, size_t why_size)
+{
+	/* A copy first: what the stack refuses is found before anything of the host is touched. */
+	int err = start(lab, false, why, why_size);
+
+	if (real || err)
+		stop(lab);
+	if (real && !err) {
+		err = start(lab, true, why, why_size);
+		if (err)
+			stop(lab);
+	}
+	return err;
+}
+
+const char *skiff_lab_name(const struct skiff_lab *lab)
+{
+	return lab->t->name ? lab->t->name : lab->t->file;
+}
+
+struct skiff *skiff_lab_shard(const struct skiff_lab *lab)
+{
+	return lab->skiff;
+}
+
+struct skiff_net *skiff_lab_node(const struct skiff_lab *lab, unsigned i)
+{
+	return i < lab->t->n_nodes ? lab->nodes[i] : NULL;
+}
+
+int skiff_lab_find(const struct skiff_lab *lab, const char *name)
+{
+	return lab_topology_node(lab->t, name);
+}
+
+const char *skiff_lab_dev(const struct skiff_lab *lab, unsigned node, unsigned i, char peer[96])
+{
+	const struct lab_topology *t = lab->t;
+
+	if (node >= t->n_nodes || i >= t->nodes[node].n_devs)
+		return NULL;
+	for (unsigned l = 0; l < t->n_links; l++) {
+		for (int e = 0; e < 2; e++) {
+			const struct lab_end *end = &t->links[l].end[e],
+					     *far = &t->links[l].end[!e];
+
+			if (end->node == (int)node && end->dev == i)
+				snprintf(peer, 96, "%s:%s",
+					 far->node < 0 ? "host" : t->nodes[far->node].name,
+					 far->name);
+		}
+	}
+	return t->nodes[node].devs[i];
+}
+
+/* The addresses that the file gives to a device: third word of "addr add ADDRESS ... dev D". */
+static void put_addresses(struct strbuf *sb, const struct lab_node *n, const char *dev)
+{
+	for (unsigned i = 0; i < n->items[LAB_ADDRS].n; i++) {
+		const char *s = n->items[LAB_ADDRS].p[i].text + strlen("addr add ");
+		const char *last = strrchr(s, ' ') + 1;
+
+		s += strspn(s, " ");
+		if (!strcmp(last, dev))
+			strbuf_printf(sb, " %.*s", (int)strcspn(s, " "), s);
+	}
+}
+
+void skiff_lab_describe(const struct skiff_lab *lab, unsigned node, char *buf, size_t size)
+{
+	const struct lab_node *n = &lab->t->nodes[node];
+	struct strbuf sb;
+
+	strbuf_init(&sb, buf, size);
+	strbuf_printf(&sb, "%-8s", n->name);
+	for (unsigned i = 0; i < n->n_devs; i++) {
+		char peer[96] = "";
+
+		strbuf_printf(&sb, "%s %s", i ? "," : "", n->devs[i]);
+		put_addresses(&sb, n, n->devs[i]);
+		skiff_lab_dev(lab, node, i, peer);
+		strbuf_printf(&sb, " - %s", peer);
+	}
+}
+
+uint64_t skiff_lab_now(const struct skiff_lab *lab)
+{
+	return lab->now;
+}
+
+/**
+ * lab_turn() - everything that is due at @now, until nothing more happens
+ */
+void lab_turn(struct skiff_lab *lab, uint64_t now)
+{
+	lab->now = now;
+	do {
+		cable_deliver_due(lab, now);
+	} while (skiff_turn(lab->skiff, now) || cable_next(lab) <= now);
+}
+
+static uint64_t next_event(const struct skiff_lab *lab)
+{
+	uint64_t a = skiff_next(lab->skiff), b = cable_next(lab);
+
+	return a < b ? a : b;
+}
+
+void skiff_lab_advance(struct skiff_lab *lab, uint64_t until)
+{
+	uint64_t next;
+
+	while ((next = next_event(lab)) <= until)
+		lab_turn(lab, next > lab->now ? next : lab->now);
+	if (until > lab->now)
+		lab_turn(lab, until);
+}
+
+int skiff_lab_wait(struct skiff_lab *lab, uint64_t until)
+{
+	uint64_t tags[HOST_FDS_MAX], next = next_event(lab);
+	int n = host_loop_wait(&lab->loop, next < until ? next : until, tags, HOST_FDS_MAX);
+
+	if (n < 0)
+		return n;
+	lab->now = host_now();
+	for (int i = 0; i < n; i++) {
+		if (tags[i]) /* 0: a device of the shard, which reads in its turn */
+			cable_read_tap((struct cable_end *)(uintptr_t)tags[i]);
+	}
+	lab_turn(lab, lab->now);
+	return lab->loop.stopped ? 0 : 1;
+}
