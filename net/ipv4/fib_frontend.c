@@ -17,7 +17,7 @@
 
 /* ---- requests ---- */
 
-static const struct nla_policy_ rtm_ipv4_policy[RTA_MAX + 1] = {
+const struct nla_policy_ rtm_ipv4_policy[RTA_MAX + 1] = {
 	[RTA_DST] = { .type = MNL_TYPE_U32 },
 	[RTA_SRC] = { .type = MNL_TYPE_U32 },
 	[RTA_IIF] = { .type = MNL_TYPE_U32 },
@@ -36,8 +36,17 @@ static const struct nla_policy_ rtm_ipv4_policy[RTA_MAX + 1] = {
 	[RTA_IP_PROTO] = { .type = MNL_TYPE_U8 },
 	[RTA_SPORT] = { .type = MNL_TYPE_U16 },
 	[RTA_DPORT] = { .type = MNL_TYPE_U16 },
-	[RTA_NH_ID] = { .type = MNL_TYPE_U32 },
+	[RTA_NH_ID] = { .type = MNL_TYPE_UNSPEC }, /* exactly 4 bytes, see check_nh_id() */
 };
+
+/* The one attribute that is younger than the kernel's strictness: longer is wrong, too. */
+static int check_nh_id(const struct nlattr *nla, struct netlink_ext_ack *extack)
+{
+	if (!nla || mnl_attr_get_payload_len(nla) == sizeof(u32))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, nla, "invalid attribute length");
+	return -EINVAL;
+}
 
 static u32 attr_u32(const struct nlattr *nla, u32 otherwise)
 {
@@ -148,6 +157,8 @@ static int rtm_to_fib_config(struct rtnl_req *req, struct fib_config *cfg)
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*rtm))
 		return -EINVAL;
 	err = nlmsg_parse_(nlh, sizeof(*rtm), tb, RTA_MAX, rtm_ipv4_policy, false, req->extack);
+	if (!err)
+		err = check_nh_id(tb[RTA_NH_ID], req->extack);
 	if (err)
 		return err;
 	if (rtm->rtm_tos & INET_ECN_MASK) {

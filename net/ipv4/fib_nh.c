@@ -26,25 +26,25 @@ int fib_gw_from_via(struct fib_config *cfg, const struct nlattr *nla,
 	const struct rtvia *via = mnl_attr_get_payload(nla);
 	u32 len = mnl_attr_get_payload_len(nla);
 
-	if (len <= offsetof(struct rtvia, rtvia_addr)) {
-		NL_SET_ERR_MSG_ATTR(extack, nla, "Invalid attribute length for RTA_VIA");
+	if (len < offsetof(struct rtvia, rtvia_addr)) {
+		NL_SET_ERR_MSG(extack, "Invalid attribute length for RTA_VIA");
 		return -EINVAL;
 	}
 	len -= (u32)offsetof(struct rtvia, rtvia_addr);
 	switch (via->rtvia_family) {
 	case AF_INET:
 		if (len != sizeof(__be32)) {
-			NL_SET_ERR_MSG_ATTR(extack, nla, "Invalid IPv4 address in RTA_VIA");
+			NL_SET_ERR_MSG(extack, "Invalid IPv4 address in RTA_VIA");
 			return -EINVAL;
 		}
 		cfg->fc_gw_family = AF_INET;
 		cfg->fc_gw4 = get_unaligned32(via->rtvia_addr);
 		return 0;
 	case AF_INET6:
-		NL_SET_ERR_MSG_ATTR(extack, nla, "IPv6 support not enabled in kernel");
+		NL_SET_ERR_MSG(extack, "IPv6 support not enabled in kernel");
 		return -EINVAL;
 	default:
-		NL_SET_ERR_MSG_ATTR(extack, nla, "Unsupported address family in RTA_VIA");
+		NL_SET_ERR_MSG(extack, "Unsupported address family in RTA_VIA");
 		return -EINVAL;
 	}
 }

@@ -255,29 +255,24 @@ static int dump_filter_header(struct route_dump *d, const struct nlmsghdr *nlh)
 	return 0;
 }
 
-static const struct nla_policy_ dump_policy[RTA_MAX + 1] = {
-	[RTA_OIF] = { .type = MNL_TYPE_U32 },
-	[RTA_TABLE] = { .type = MNL_TYPE_U32 },
-};
-
+/* Sizes are checked as in other requests, what is unknown or left over is refused. */
 static int dump_filter_attrs(struct route_dump *d, const struct nlmsghdr *nlh)
 {
 	struct netlink_ext_ack *extack = d->req->extack;
 	const struct nlattr *tb[RTA_MAX + 1];
 	int err;
 
-	err = nlmsg_parse_(nlh, sizeof(struct rtmsg), tb, RTA_MAX, NULL, false, extack);
-	for (int i = 0; !err && i <= RTA_MAX; i++) {
+	err = nlmsg_parse_(nlh, sizeof(struct rtmsg), tb, RTA_MAX, rtm_ipv4_policy, false, extack);
+	if (!err)
+		err = nlmsg_parse_(nlh, sizeof(struct rtmsg), tb, RTA_MAX, NULL, true, extack);
+	if (err)
+		return err;
+	for (int i = 0; i <= RTA_MAX; i++) {
 		if (!tb[i] || i == RTA_OIF || i == RTA_TABLE)
 			continue;
 		NL_SET_ERR_MSG(extack, "Unsupported attribute in dump request");
 		return -EINVAL;
 	}
-	if (!err)
-		err = nlmsg_parse_(nlh, sizeof(struct rtmsg), tb, RTA_MAX, dump_policy, true,
-				   extack);
-	if (err)
-		return err;
 	if (tb[RTA_TABLE])
 		d->table = mnl_attr_get_u32(tb[RTA_TABLE]);
 	if (tb[RTA_OIF]) {

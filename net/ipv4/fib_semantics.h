@@ -46,6 +46,9 @@ int fib_count_nexthops(const struct rtnexthop *rtnh, int remaining, struct netli
 int fib_get_nhs(struct net *net, struct fib_info *fi, struct fib_config *cfg,
 		struct netlink_ext_ack *extack);
 
+/* fib_frontend.c */
+extern const struct nla_policy_ rtm_ipv4_policy[RTA_MAX + 1];
+
 /* fib_nlmsg.c */
 int inet_dump_fib(struct rtnl_req *req);
 
