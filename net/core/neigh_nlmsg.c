@@ -15,6 +15,9 @@
 #define AF_INET_   2
 
 static const struct nla_policy_ neigh_policy[NDA_MAX + 1] = {
+	[NDA_DST] = { .type = MNL_TYPE_BINARY, .len = MAX_ADDR_LEN, .check = NLA_CHECK_MAXLEN },
+	[NDA_LLADDR] = { .type = MNL_TYPE_BINARY, .len = MAX_ADDR_LEN, .check = NLA_CHECK_MAXLEN },
+	[NDA_CACHEINFO] = { .len = sizeof(struct nda_cacheinfo) },
 	[NDA_PROBES] = { .type = MNL_TYPE_U32 },
 	[NDA_VLAN] = { .type = MNL_TYPE_U16 },
 	[NDA_PORT] = { .type = MNL_TYPE_U16 },
@@ -23,12 +26,15 @@ static const struct nla_policy_ neigh_policy[NDA_MAX + 1] = {
 	[NDA_MASTER] = { .type = MNL_TYPE_U32 },
 	[NDA_PROTOCOL] = { .type = MNL_TYPE_U8 },
 	[NDA_NH_ID] = { .type = MNL_TYPE_U32 },
+	[NDA_FDB_EXT_ATTRS] = { .type = MNL_TYPE_NESTED },
 	[NDA_FLAGS_EXT] = { .type = MNL_TYPE_U32,
 			    .check = NLA_CHECK_MASK,
 			    .hi = NTF_EXT_MANAGED | NTF_EXT_EXT_VALIDATED_ },
 };
 
 /* ---- messages ---- */
+
+#define NEIGH_MSG_MAX 256 /* greater than any of ours */
 
 static u32 ticks_to_clock_t(u64 ticks)
 {
@@ -37,9 +43,12 @@ static u32 ticks_to_clock_t(u64 ticks)
 
 static struct ndmsg *ndm_start(struct rtnl_msg *m, int type, u16 flags, u32 pid, u32 seq)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(m->buf);
+	struct nlmsghdr *nlh;
 	struct ndmsg *ndm;
 
+	/* libmnl leaves the padding of attributes as it finds it */
+	memset(m->buf, 0, NEIGH_MSG_MAX);
+	nlh = mnl_nlmsg_put_header(m->buf);
 	nlh->nlmsg_type = (u16)type;
 	nlh->nlmsg_flags = flags;
 	nlh->nlmsg_pid = pid;
@@ -390,7 +399,9 @@ static int neigh_get(struct rtnl_req *req)
 		n = neigh_lookup(tbl, r.dst, r.dev);
 		if (!n)
 			return refuse(req->extack, "Neighbour entry not found", -ENOENT);
+		neigh_hold(n); /* shown in the count, as the kernel's own is */
 		neigh_fill_info(&m, n, RTM_NEWNEIGH, 0, req->portid, req->nlh->nlmsg_seq);
+		neigh_release(n);
 	}
 	rtnl_reply(req, &m.nlh);
 	return 0;

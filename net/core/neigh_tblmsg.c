@@ -18,11 +18,16 @@
 #endif
 #define NDTPA_MAX_ 19
 
+#define TBL_MSG_MAX 1024 /* greater than any of ours */
+
 static void tbl_start(struct rtnl_msg *m, struct rtnl_req *req)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(m->buf);
+	struct nlmsghdr *nlh;
 	struct ndtmsg *ndt;
 
+	/* libmnl leaves the padding of attributes as it finds it */
+	memset(m->buf, 0, TBL_MSG_MAX);
+	nlh = mnl_nlmsg_put_header(m->buf);
 	nlh->nlmsg_type = RTM_NEWNEIGHTBL;
 	nlh->nlmsg_flags = NLM_F_MULTI;
 	nlh->nlmsg_pid = req->portid;

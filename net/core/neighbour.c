@@ -78,16 +78,18 @@ static void neigh_connect(struct neighbour *n)
 /**
  * neigh_skb_truesize() - memory that a waiting packet is charged with, bytes
  * @skb: packet from the network header on
- * The kernel charges metadata, shared info and the bucket of its allocator; these are its sizes for a plain frame, so
- * that unres_qlen_bytes holds as many packets here as there.
+ * The kernel charges metadata, shared info and the buffer as its allocator gives it. These are its sizes (measured: frames
+ * from a TAP, and packets of our own), so that unres_qlen_bytes holds as many packets here as there.
  */
 u32 neigh_skb_truesize(const struct sk_buff *skb)
 {
-	const u32 metadata = 256, shared_info = 320;
-	u32 head = skb->len + 128 + shared_info, bucket = 704;
+	const u32 metadata = 256, shared_info = 320, headroom = 64;
+	u32 bucket = 576;
 
-	if (head > bucket)
-		for (bucket = 1024; bucket < head; bucket *= 2)
+	if (skb->skb_iif)
+		return metadata + shared_info + ALIGN_UP(skb->len + ETH_HLEN + headroom, 64);
+	if (skb->len + 32 + shared_info > bucket)
+		for (bucket = 1024; bucket < skb->len + 32 + shared_info; bucket *= 2)
 			;
 	return metadata + bucket;
 }
