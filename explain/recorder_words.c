@@ -2,6 +2,7 @@
 /* explain/recorder_words.c - routes and neighbours in the words of the ip command. */
 #include "explain/recorder.h"
 
+#include "net/fib_rules.h"
 #include "net/ip_fib.h"
 #include "net/journey.h"
 #include "net/neighbour.h"
@@ -40,8 +41,8 @@ static void put_table(struct strbuf *sb, u32 id)
 static void put_rule(struct strbuf *sb, const struct fib_result *res, u32 table)
 {
 	if (res->rule)
-		return;
-	if (table == RT_TABLE_LOCAL)
+		strbuf_printf(sb, " rule %u", res->rule->pref);
+	else if (table == RT_TABLE_LOCAL)
 		strbuf_puts(sb, " rule 0");
 	else if (table == RT_TABLE_MAIN)
 		strbuf_puts(sb, " rule 32766");
