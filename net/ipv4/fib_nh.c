@@ -407,6 +407,8 @@ int fib_nh_match(struct net *net, struct fib_config *cfg, struct fib_info *fi,
 		nh = &fi->fib_nh[0];
 		if (cfg->fc_oif && cfg->fc_oif != nh->fib_nh_oif)
 			return 1;
+		if (cfg->fc_flow && cfg->fc_flow != nh->nh_tclassid)
+			return 1;
 		return cfg->fc_gw_family && (cfg->fc_gw_family != nh->nh_common.nhc_gw_family ||
 					     cfg->fc_gw4 != nh->fib_nh_gw4);
 	}

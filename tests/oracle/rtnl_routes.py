@@ -3,7 +3,7 @@
 """tests/oracle/rtnl_routes.py KIND OUT.txt [SEED STEPS] - record what the running kernel answers to RTM_NEWROUTE, DELROUTE and GETROUTE.
 
 KIND: routes (every check of a request, then random ones), addrs (the routes that addresses bring), links (devices
-down, up, without carrier). SEED and STEPS choose other random ones than those of tests/rtnl."""
+down, up, without carrier), mixed (all of it by turns). SEED and STEPS choose other random ones than those of tests/rtnl."""
 import random
 import socket
 import struct
@@ -317,6 +317,11 @@ def forms():
                 '10.0.0.1/24 noprefixroute', '10.0.0.1/24 brd + noprefixroute metric 7', '192.0.2.129/25 brd +')
 
 
+POOL = ['10.0.0.%d/%d%s' % (n, length, brd) for n in (1, 2, 9) for length in (24, 24, 16, 32, 31) for brd in ('', ' brd 10.0.0.255')]
+POOL += ['10.0.0.1 peer 10.0.5.1/24', '10.0.0.1 peer 10.0.5.2/24', '10.0.0.2 peer 10.0.5.2/32', '10.0.0.1/24 metric 5', '10.0.0.2/24 noprefixroute',
+         '10.0.1.1/24', '10.0.1.2/24 brd +']
+
+
 def record_addrs(s, seed=7, steps=250):
     network(s, addresses=False)
     s.ip('link set e0 up')
@@ -331,15 +336,13 @@ def record_addrs(s, seed=7, steps=250):
     s.ip('link set e1 up')
     r = random.Random(seed)
     have = []
-    pool = ['10.0.0.%d/%d%s' % (n, length, brd) for n in (1, 2, 9) for length in (24, 24, 16, 32, 31) for brd in ('', ' brd 10.0.0.255')]
-    pool += ['10.0.0.1 peer 10.0.5.1/24', '10.0.0.1 peer 10.0.5.2/24', '10.0.0.2 peer 10.0.5.2/32', '10.0.0.1/24 metric 5', '10.0.0.2/24 noprefixroute']
     for n in range(steps):
         if have and r.random() < .5:
             address, dev = have.pop(r.randrange(len(have)))
             if s.try_ip('addr del %s dev %s' % (address, dev)):
                 s.request('', dump())
         else:
-            address, dev = r.choice(pool), r.choice(['e0', 'e0', 'e1'])
+            address, dev = r.choice(POOL), r.choice(['e0', 'e0', 'e1'])
             if s.try_ip('addr add %s dev %s' % (address, dev)):
                 have.append((address, dev))
                 s.request('', dump())
@@ -379,6 +382,38 @@ def record_links(s, seed=8, steps=60):
     s.request('', dump())
 
 
+def random_link(s, r, up):
+    dev = r.choice(['e0', 'e1', 'e2'])
+    up[dev] = not up.get(dev, dev != 'e2')
+    s.ip('link set %s %s' % (dev, 'up' if up[dev] else 'down'))
+
+
+def record_mixed(s, seed=9, steps=400):
+    """Routes, addresses and links by turns."""
+    network(s)
+    r, have, up = random.Random(seed), [('10.0.0.1/24', 'e0'), ('10.0.1.1/24', 'e1')], {}
+    for n in range(steps):
+        what = r.random()
+        if what < .7:
+            attrs, kw = random_route(r)
+            if r.random() < .1:
+                kw['flags'] = ONLINK
+            if r.random() < .2:
+                kw.update(nl=0, cmd=RTM_DELROUTE)
+            s.request('', route(*attrs, **kw))
+        elif what < .8 and have:
+            address, dev = have.pop(r.randrange(len(have)))
+            s.try_ip('addr del %s dev %s' % (address, dev))
+        elif what < .9:
+            address, dev = r.choice(POOL), r.choice(['e0', 'e0', 'e1', 'e2', 'lo'])
+            if s.try_ip('addr add %s dev %s' % (address, dev)):
+                have.append((address, dev))
+        else:
+            random_link(s, r, up)
+        if n % 10 == 9:
+            s.request('', dump())
+
+
 class Routes(Session):
     def carrier(self, name, on):
         """The kernel tells of a carrier up to a second later."""
@@ -405,7 +440,7 @@ def main():
     with open(sys.argv[2], 'w', encoding='utf-8') as out:
         s = Routes(out, [RTNLGRP_IPV4_ROUTE])
         s.families = (socket.AF_INET,)
-        {'routes': record_routes, 'addrs': record_addrs, 'links': record_links}[sys.argv[1]](s, *map(int, sys.argv[3:]))
+        {'routes': record_routes, 'addrs': record_addrs, 'links': record_links, 'mixed': record_mixed}[sys.argv[1]](s, *map(int, sys.argv[3:]))
     return 0
 
 
