@@ -20,6 +20,7 @@
 	X(inet_peer_net_ops) \
 	X(devinet_net_ops)   \
 	X(route_net_ops)     \
+	X(fib_net_ops)       \
 	X(ipfrag_net_ops)    \
 	X(ip_input_net_ops)  \
 	X(icmp_net_ops)      \
@@ -40,6 +41,7 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 	X(fib_rules_event)  \
 	X(arp_netdev_event) \
 	X(inetdev_event)    \
+	X(fib_netdev_event) \
 	X(rtnetlink_register_event)
 
 #define DECLARE(fn) void fn(struct net_device *dev, enum netdev_cmd event);
@@ -56,7 +58,8 @@ const netdev_notifier_fn netdev_notifiers[] = { NETDEV_NOTIFIERS(ENTRY) NULL };
 	X(netconf_rtnl_handlers) \
 	X(neigh_rtnl)            \
 	X(neightbl_rtnl)         \
-	X(fib_rules_rtnl)
+	X(fib_rules_rtnl)        \
+	X(ipv4_route_rtnl)
 
 #define DECLARE(table) extern const struct rtnl_handler table[];
 RTNL_TABLES(DECLARE)

@@ -70,7 +70,7 @@ struct neigh_parms {
 
 /**
  * struct neighbour - one next hop. See net/core/neighbour.c for the states.
- * hot line: what neigh_output() reads
+ * hot line: what neigh_output() reads; entries are allocated on a cache line's border
  * @hh:         link-layer header ready to copy, right-aligned: hh[16 - hh_len..15]; valid while hh_len != 0
  * @output:     neigh_resolve_output or neigh_connected_output
  * @refcnt:     the table's, an armed timer's and borrowers' beyond this turn
@@ -104,7 +104,7 @@ struct neighbour {
 	struct list_head managed_list; /* NTF_MANAGED */
 	u8 protocol;		       /* RTPROT_* */
 	struct death_row_entry rcu;
-} __cacheline;
+};
 
 struct neigh_ops {
 	void (*solicit)(struct neighbour *n, struct sk_buff *skb);
