@@ -24,6 +24,7 @@
 	X(ipfrag_net_ops)    \
 	X(ip_input_net_ops)  \
 	X(icmp_net_ops)      \
+	X(igmp_net_ops)      \
 	X(udp_net_ops)       \
 	X(tcp_v4_net_ops)    \
 	X(loopback_net_ops)

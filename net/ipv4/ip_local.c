@@ -124,9 +124,7 @@ int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flow
 	dst_hold(&rt->dst);
 	skb_dst_set(skb, &rt->dst);
 	if (ipc->protocol == IPPROTO_ICMP)
-		icmp_out_count(
-			net,
-			fl4->fl4_icmp_type); /* 0 for an answer, as on the raw socket of the kernel */
+		icmp_out_count(net, fl4->fl4_icmp_type); /* 0 for an answer: see icmp.c */
 	return ip_send_skb(net, skb);
 }
 
