@@ -348,6 +348,7 @@ struct nexthop *nexthop_find_by_id(struct net *net, u32 id);
 struct fib_nh_common *nexthop_path_fdb_result(struct nexthop *nh, int hash);
 unsigned nexthop_num_path(const struct nexthop *nh);
 struct fib_nh_common *nexthop_fib_nhc(struct nexthop *nh, int nhsel);
+int nexthop_fib_weight(const struct nexthop *nh, int nhsel);
 struct nexthop *nexthop_select_path(struct nexthop *nh, int hash);
 void nexthop_path_fib_result(struct fib_result *res, int hash);
 bool nexthop_uses_dev(const struct nexthop *nh, const struct net_device *dev);

@@ -91,7 +91,9 @@ static int put_multipath(struct nlmsghdr *nlh, size_t size, struct fib_info *fi)
 	for (int i = 0; i < fib_info_num_path(fi); i++) {
 		const struct fib_nh_common *nhc = fib_info_nhc(fi, i);
 
-		if (fib_add_nexthop(nlh, size, nhc, nhc->nhc_weight, nhc_realm(nhc)))
+		int weight = fi->nh ? nexthop_fib_weight(fi->nh, i) : nhc->nhc_weight;
+
+		if (fib_add_nexthop(nlh, size, nhc, weight, nhc_realm(nhc)))
 			return -EMSGSIZE;
 	}
 	mnl_attr_nest_end(nlh, nest);
