@@ -21,6 +21,7 @@
 	X(devinet_net_ops)   \
 	X(route_net_ops)     \
 	X(fib_net_ops)       \
+	X(nexthop_net_ops)   \
 	X(ipfrag_net_ops)    \
 	X(ip_input_net_ops)  \
 	X(icmp_net_ops)      \
@@ -37,12 +38,13 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* Device events reach the modules in this order (the order in which inet_init() registers their notifiers). */
-#define NETDEV_NOTIFIERS(X) \
-	X(rtnetlink_event)  \
-	X(fib_rules_event)  \
-	X(arp_netdev_event) \
-	X(inetdev_event)    \
-	X(fib_netdev_event) \
+#define NETDEV_NOTIFIERS(X)     \
+	X(rtnetlink_event)      \
+	X(fib_rules_event)      \
+	X(nexthop_netdev_event) \
+	X(arp_netdev_event)     \
+	X(inetdev_event)        \
+	X(fib_netdev_event)     \
 	X(rtnetlink_register_event)
 
 #define DECLARE(fn) void fn(struct net_device *dev, enum netdev_cmd event);
@@ -60,6 +62,7 @@ const netdev_notifier_fn netdev_notifiers[] = { NETDEV_NOTIFIERS(ENTRY) NULL };
 	X(neigh_rtnl)            \
 	X(neightbl_rtnl)         \
 	X(fib_rules_rtnl)        \
+	X(nexthop_rtnl)          \
 	X(ipv4_route_rtnl)
 
 #define DECLARE(table) extern const struct rtnl_handler table[];

@@ -176,7 +176,7 @@ static int rtnl_doit(struct rtnl_req *req, u8 family)
 
 	if (!h)
 		h = find_handler(type, AF_UNSPEC, false);
-	if ((type & 3) == 1 && (req->nlh->nlmsg_flags & NLM_F_BULK)) {
+	if (h && (type & 3) == 1 && (req->nlh->nlmsg_flags & NLM_F_BULK)) {
 		NL_SET_ERR_MSG(req->extack, "Bulk delete is not supported");
 		return -EOPNOTSUPP;
 	}

@@ -234,14 +234,19 @@ void remove_nexthop(struct net *net, struct nexthop *nh, const struct nl_info *i
 
 /* ---- replacing ---- */
 
-/* Would the routes of @old live with @new in its place? One stands for all: they were held to the same rules. */
+/* Would the routes of @old live with @new in its place? */
 static int check_routes(const struct nexthop *old, struct nexthop *new,
 			struct netlink_ext_ack *extack)
 {
-	if (list_empty(&old->fi_list))
-		return 0;
-	return fib_check_nexthop(new, list_first_entry(&old->fi_list, struct fib_info, nh_list)->fib_scope,
-				 extack);
+	const struct fib_info *fi;
+
+	list_for_each_entry(fi, &old->fi_list, nh_list) {
+		int err = fib_check_nexthop(new, fi->fib_scope, extack);
+
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 static int check_groups(const struct nexthop *old, struct nexthop *new,
@@ -252,10 +257,11 @@ static int check_groups(const struct nexthop *old, struct nexthop *new,
 	list_for_each_entry(nhge, &old->grp_list, nh_list) {
 		int err;
 
-		if (!new->is_group && new->nh_info->reject_nh &&
+		if (!new->is_group &&new->nh_info->reject_nh &&
 		    nexthop_num_path(nhge->nh_parent) > 1) {
-			NL_SET_ERR_MSG(extack,
-				       "Blackhole nexthop can not be a member of a group with more than one path");
+			NL_SET_ERR_MSG(
+				extack,
+				"Blackhole nexthop can not be a member of a group with more than one path");
 			return -EINVAL;
 		}
 		err = check_routes(nhge->nh_parent, new, extack);
@@ -292,10 +298,9 @@ static int replace_nexthop(struct net *net, struct nexthop *old, struct nexthop 
 	if (err)
 		return err;
 	if (old->is_group != new->is_group) {
-		NL_SET_ERR_MSG(extack,
-			       old->is_group ?
-				       "Can not replace a nexthop group with a nexthop." :
-				       "Can not replace a nexthop with a nexthop group.");
+		NL_SET_ERR_MSG(extack, old->is_group ?
+					       "Can not replace a nexthop group with a nexthop." :
+					       "Can not replace a nexthop with a nexthop group.");
 		return -EINVAL;
 	}
 	if (!old->is_group && !list_empty(&old->grp_list) &&

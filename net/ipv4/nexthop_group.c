@@ -153,9 +153,8 @@ static void remove_nh_grp_entry(struct net *net, struct nh_grp_entry *nhge,
 void remove_nexthop_from_groups(struct net *net, struct nexthop *nh, const struct nl_info *info)
 {
 	while (!list_empty(&nh->grp_list))
-		remove_nh_grp_entry(net,
-				    list_first_entry(&nh->grp_list, struct nh_grp_entry, nh_list),
-				    info);
+		remove_nh_grp_entry(
+			net, list_first_entry(&nh->grp_list, struct nh_grp_entry, nh_list), info);
 }
 
 /* ---- choice ---- */

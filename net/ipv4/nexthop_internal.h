@@ -131,7 +131,10 @@ void remove_nexthop_from_groups(struct net *net, struct nexthop *nh, const struc
 
 /* nexthop_nlmsg.c */
 void nexthop_notify(u16 event, const struct nexthop *nh, const struct nl_info *info);
+
+/* nexthop_routes.c */
 void nexthop_replace_notify(struct nexthop *nh, const struct nl_info *info);
+
 /* As <linux/nexthop.h> has it since 6.12: weight - 1, in two bytes. */
 static inline u32 nexthop_grp_weight(const struct nexthop_grp *entry)
 {

@@ -14,9 +14,10 @@
 #define NHA_NEW_MAX	     NHA_HW_STATS_ENABLE_
 #define NHA_GET_MAX	     NHA_OP_FLAGS_
 
-#define NHA_OP_FLAG_DUMP_STATS	      BIT(0)
-#define NHA_OP_FLAG_DUMP_HW_STATS     BIT(1)
-#define NHA_OP_FLAG_RESP_GRP_RESVD_0_ (1u << 31) /* the fields of struct nexthop_grp that were reserved say something */
+#define NHA_OP_FLAG_DUMP_STATS	  BIT(0)
+#define NHA_OP_FLAG_DUMP_HW_STATS BIT(1)
+#define NHA_OP_FLAG_RESP_GRP_RESVD_0_ \
+	(1u << 31) /* the fields of struct nexthop_grp that were reserved say something */
 
 #define NHA_GROUP_STATS_ENTRY_	    1
 #define NHA_GROUP_STATS_ID_	    1 /* u32 */
@@ -152,104 +153,6 @@ void nexthop_notify(u16 event, const struct nexthop *nh, const struct nl_info *i
 	skiff_free(nh->skiff, nlh);
 }
 
-/* ---- telling about routes whose next hop was replaced ---- */
-
-#define UPDATES_AT_ONCE 64
-
-struct route_update {
-	__be32 prefix;
-	int plen;
-	u32 table;
-	struct fib_alias *fa;
-};
-
-/* Walked in ascending order of prefixes, told in descending order, so collect one table's first. */
-struct route_updates {
-	struct net *net;
-	const struct nl_info *info;
-	struct route_update *u;
-	u32 count, room;
-	u32 table;
-};
-
-static int collect_update(void *arg, __be32 prefix, int plen, struct fib_alias *fa)
-{
-	struct route_updates *all = arg;
-	struct route_update *more;
-
-	if (!fa->fa_info->nh_updated || fa->tb_id != all->table)
-		return 0;
-	if (all->count == all->room) {
-		u32 room = all->room ? all->room * 2 : UPDATES_AT_ONCE;
-
-		more = skiff_alloc(all->net->skiff, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		if (all->count)
-			memcpy(more, all->u, all->count * sizeof(*more));
-		skiff_free(all->net->skiff, all->u);
-		all->u = more;
-		all->room = room;
-	}
-	all->u[all->count++] = (struct route_update){ prefix, plen, all->table, fa };
-	return 0;
-}
-
-static void tell_range(const struct route_updates *all, u32 from, u32 to)
-{
-	for (; from < to; from++) {
-		const struct route_update *u = &all->u[from];
-
-		rtmsg_fib(RTM_NEWROUTE, u->prefix, u->fa, u->plen, u->table, all->info->portid,
-			  all->info->nlh->nlmsg_seq, NLM_F_REPLACE, all->net);
-	}
-}
-
-static int tell_table(void *arg, struct fib_table *tb)
-{
-	struct route_updates *all = arg;
-	u32 end, start;
-
-	all->count = 0;
-	all->table = fib_table_id(tb);
-	fib_table_walk(tb, collect_update, all);
-	/* Prefixes backwards, but the routes of one prefix address in their order. */
-	for (end = all->count; end; end = start) {
-		start = end - 1;
-		while (start && all->u[start - 1].prefix == all->u[end - 1].prefix)
-			start--;
-		tell_range(all, start, end);
-	}
-	return 0;
-}
-
-static void tell_routes_of(struct nexthop *nh, struct route_updates *all)
-{
-	struct fib_info *fi;
-
-	if (list_empty(&nh->fi_list))
-		return;
-	list_for_each_entry(fi, &nh->fi_list, nh_list)
-		fi->nh_updated = true;
-	fib_tables_walk(all->net, tell_table, all);
-	list_for_each_entry(fi, &nh->fi_list, nh_list)
-		fi->nh_updated = false;
-}
-
-/**
- * nexthop_replace_notify() - listeners of routes hear that those over @nh are others now (nexthop_compat_mode)
- */
-void nexthop_replace_notify(struct nexthop *nh, const struct nl_info *info)
-{
-	struct route_updates all = { .net = nh->net, .info = info };
-	struct nh_grp_entry *nhge;
-
-	tell_routes_of(nh, &all);
-	list_for_each_entry(nhge, &nh->grp_list, nh_list)
-		tell_routes_of(nhge->nh_parent, &all);
-	skiff_free(nh->skiff, all.u);
-}
-
 /* ---- requests: RTM_NEWNEXTHOP ---- */
 
 static int refuse(struct rtnl_req *req, const char *why)
@@ -304,7 +207,8 @@ static int parse_gateway(struct rtnl_req *req, const struct nlattr *gw, struct n
 
 	if (!gw) {
 		if (cfg->nh_flags & RTNH_F_ONLINK)
-			return refuse(req, "ONLINK flag can not be set for nexthop without a gateway");
+			return refuse(req,
+				      "ONLINK flag can not be set for nexthop without a gateway");
 		return 0;
 	}
 	if (mnl_attr_get_payload_len(gw) != want)
@@ -321,13 +225,15 @@ static int parse_single(struct rtnl_req *req, const struct nlattr **tb, struct n
 	if (tb[NHA_BLACKHOLE]) {
 		if (tb[NHA_GATEWAY] || tb[NHA_OIF] || tb[NHA_ENCAP] || tb[NHA_ENCAP_TYPE] ||
 		    tb[NHA_FDB])
-			return refuse(req,
-				      "Blackhole attribute can not be used with gateway, oif, encap or fdb");
+			return refuse(
+				req,
+				"Blackhole attribute can not be used with gateway, oif, encap or fdb");
 		cfg->nh_blackhole = true;
 		return 0;
 	}
 	if (!cfg->nh_fdb && !tb[NHA_OIF])
-		return refuse(req, "Device attribute required for non-blackhole and non-fdb nexthops");
+		return refuse(req,
+			      "Device attribute required for non-blackhole and non-fdb nexthops");
 	err = parse_gateway(req, tb[NHA_GATEWAY], cfg);
 	if (err)
 		return err;
@@ -340,7 +246,8 @@ static int parse_single(struct rtnl_req *req, const struct nlattr **tb, struct n
 		return -EOPNOTSUPP;
 	}
 	if (tb[NHA_HW_STATS_ENABLE_])
-		return refuse(req, "Cannot enable nexthop hardware statistics for non-group nexthops");
+		return refuse(req,
+			      "Cannot enable nexthop hardware statistics for non-group nexthops");
 	return 0;
 }
 
@@ -364,7 +271,8 @@ static int parse_new(struct rtnl_req *req, const struct nlattr **tb, struct nh_c
 		cfg->nh_id = mnl_attr_get_u32(tb[NHA_ID]);
 	if (tb[NHA_FDB]) {
 		if (tb[NHA_OIF] || tb[NHA_BLACKHOLE] || tb[NHA_ENCAP] || tb[NHA_ENCAP_TYPE])
-			return refuse(req, "Fdb attribute can not be used with encap, oif or blackhole");
+			return refuse(req,
+				      "Fdb attribute can not be used with encap, oif or blackhole");
 		if (nhm->nh_flags)
 			return refuse(req, "Unsupported nexthop flags in ancillary header");
 		cfg->nh_fdb = true;
@@ -434,7 +342,9 @@ static int rtm_new_nexthop(struct rtnl_req *req)
 		[NHA_ENCAP] = { .type = MNL_TYPE_NESTED },
 		[NHA_FDB] = { .type = MNL_TYPE_FLAG },
 		[NHA_RES_GROUP] = { .type = MNL_TYPE_NESTED },
-		[NHA_HW_STATS_ENABLE_] = { .type = MNL_TYPE_U32, .check = NLA_CHECK_RANGE, .hi = 1 },
+		[NHA_HW_STATS_ENABLE_] = { .type = MNL_TYPE_U32,
+					   .check = NLA_CHECK_RANGE,
+					   .hi = 1 },
 	};
 	const struct nlattr *tb[NHA_NEW_MAX + 1];
 	const struct nl_info info = { .nlh = req->nlh, .portid = req->portid, .req = req };
@@ -474,12 +384,13 @@ static int parse_id(struct rtnl_req *req, const struct nlattr **tb, struct nexth
 
 static int rtm_del_nexthop(struct rtnl_req *req)
 {
-	static const struct nla_policy_ policy[NHA_ID + 1] = { [NHA_ID] = { .type = MNL_TYPE_U32 } };
+	static const struct nla_policy_ policy[NHA_ID + 1] = { [NHA_ID] = {
+								       .type = MNL_TYPE_U32 } };
 	const struct nl_info info = { .nlh = req->nlh, .portid = req->portid, .req = req };
 	const struct nlattr *tb[NHA_ID + 1];
 	struct nexthop *nh;
-	int err = nlmsg_parse_(req->nlh, sizeof(struct nhmsg), tb, NHA_ID, policy, true,
-			       req->extack);
+	int err =
+		nlmsg_parse_(req->nlh, sizeof(struct nhmsg), tb, NHA_ID, policy, true, req->extack);
 
 	if (!err)
 		err = parse_id(req, tb, &nh);
@@ -488,10 +399,10 @@ static int rtm_del_nexthop(struct rtnl_req *req)
 	return err;
 }
 
-#define OP_FLAGS_POLICY                                                              \
-	{                                                                            \
-		.type = MNL_TYPE_U32, .check = NLA_CHECK_MASK,                       \
-		.hi = NHA_OP_FLAG_DUMP_STATS | NHA_OP_FLAG_DUMP_HW_STATS,             \
+#define OP_FLAGS_POLICY                                                   \
+	{                                                                 \
+		.type = MNL_TYPE_U32, .check = NLA_CHECK_MASK,            \
+		.hi = NHA_OP_FLAG_DUMP_STATS | NHA_OP_FLAG_DUMP_HW_STATS, \
 	}
 
 static u32 get_op_flags(const struct nlattr **tb)

@@ -12,14 +12,6 @@
 #include "net/route.h"
 #include "net/rtnetlink.h"
 
-/* Until the routing modules are all there. */
-static bool start_alone(struct net *net)
-{
-	if (net->ipv4.rules_ops)
-		return false;
-	return !fib_tables_init(net) && !fib4_rules_init(net);
-}
-
 /* The wire's far end: what the stack sends is of no interest here. */
 static void swallow(void *arg, struct skiff_dev *dev, const void *frame, size_t len)
 {
@@ -118,13 +110,7 @@ static int test_file(const char *path)
 		return 1;
 	r.net = net_create(&skiff, "r");
 	if (r.net) {
-		bool alone = start_alone(r.net);
-
 		err = replay_file(&r, path);
-		if (alone) {
-			fib4_rules_exit(r.net);
-			fib_tables_exit(r.net);
-		}
 		net_destroy(r.net);
 	}
 	skb_pool_exit(&skiff);

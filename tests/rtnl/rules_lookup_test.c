@@ -132,14 +132,10 @@ static void check_row(struct skiff *skiff, unsigned i)
 	struct net *net = net_create(skiff, "r");
 	struct fib_result res = { 0 };
 	struct flowi4 fl = flow_of(&rows[i].ask);
-	bool alone;
 	u32 pref;
 	int err;
 
 	assert_non_null(net);
-	alone = !net->ipv4.rules_ops; /* until the routing modules are all there */
-	if (alone)
-		assert_true(!fib_tables_init(net) && !fib4_rules_init(net));
 	assert_non_null(dummy_create(net, "e0", NULL, &err));
 	assert_non_null(dummy_create(net, "e1", NULL, &err));
 	for (unsigned n = 0; n < ARRAY_SIZE(rows[i].rules) && rows[i].rules[n]; n++)
@@ -150,10 +146,6 @@ static void check_row(struct skiff *skiff, unsigned i)
 	if (err != rows[i].err || pref != rows[i].pref)
 		fail_msg("row %u (%s ...): rule %u, %d instead of rule %u, %d", i, rows[i].rules[0],
 			 pref, err, rows[i].pref, rows[i].err);
-	if (alone) {
-		fib4_rules_exit(net);
-		fib_tables_exit(net);
-	}
 	net_destroy(net);
 }
 
