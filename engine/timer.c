@@ -10,6 +10,7 @@
 #include "engine/timer.h"
 
 #include "engine/skiff.h"
+#include "net/journey.h"
 
 static unsigned wheel_level(u64 expires, u64 now)
 {
@@ -128,6 +129,16 @@ static void wheel_advance(struct timer_wheel *w, u64 now)
 	}
 }
 
+/* What a timer does is told apart from what others do: no packet is being handled before and after it. */
+static void run_timer(struct timer_list *t)
+{
+	struct skiff *skiff = t->skiff;
+
+	t->function(t);
+	if (skiff && journey_on(skiff))
+		skiff->journey->cur = 0;
+}
+
 unsigned timer_wheel_run(struct timer_wheel *w, u64 now)
 {
 	unsigned ran = 0;
@@ -143,7 +154,7 @@ unsigned timer_wheel_run(struct timer_wheel *w, u64 now)
 			struct timer_list *t = list_first_entry(due, struct timer_list, entry);
 
 			timer_delete(t);
-			t->function(t);
+			run_timer(t);
 			ran++;
 		}
 	}

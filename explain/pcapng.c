@@ -164,7 +164,7 @@ int skiff_pcapng_journey(struct skiff_pcapng *p, const struct skiff_journey *j)
 
 		if (s->kind != SKIFF_STEP_OUT || !s->frame)
 			continue;
-		if (s->by) /* stands with the frame that was handled then */
+		if (s->of) /* stands in its own journey */
 			continue;
 		snprintf(comment, sizeof(comment), "%s by frame #%u",
 			 s->depth ? "caused" : "forwarded", j->id);

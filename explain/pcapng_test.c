@@ -95,7 +95,7 @@ static void test_journey(void **state)
 		  .dev = "e0",
 		  .frame = frame,
 		  .len = 14,
-		  .by = 7 },
+		  .of = 7 },
 	};
 	const struct skiff_journey j = { .id = 3,
 					 .fate = SKIFF_FATE_DROPPED,

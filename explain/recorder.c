@@ -36,6 +36,7 @@ struct text_chunk {
  * @depth:   of the last step that named a packet
  * @pending: a packet is about to be made by one of this depth; -1: no
  * @adopt:   reassembly finished: the next packet named is the datagram, and goes on as the packet itself
+ * @last_refusal: the route lookup for the packet itself found nothing, or a route that refuses; NULL: it found one
  * @done:    the frame was handled; further steps are later ones
  */
 struct rec_journey {
@@ -48,7 +49,7 @@ struct rec_journey {
 	int pending;
 	bool adopt, done;
 	bool local, forward, fragmented, defrag, reassembled, left, dropped, any_drop;
-	const char *last_setting;
+	const char *last_setting, *last_refusal;
 	const char *why_reason, *why_sentence, *why_fn, *why_setting;
 };
 
@@ -60,8 +61,7 @@ struct skiff_recorder {
 	u64 lost;
 	u32 outer[4]; /* ids of frames whose handling was interrupted by that of another */
 	u32 n_outer;
-	struct net *mib_net; /* whose counters @mib holds; NULL: nobody's */
-	u64 mib_at;
+	const struct net *mib_net; /* whose counters @mib holds, only compared; NULL: nobody's */
 	struct netns_mib mib;
 };
 
@@ -71,6 +71,10 @@ static const char *const makers[] = { "__icmp_send",	     "icmp_reply",
 				      "tcp_v4_send_reset",   "nf_send_reset",
 				      "ip_do_fragment",	     "ip_send_unicast_reply",
 				      "ip_rt_send_redirect", "igmp_send_report" };
+
+/* Functions that are asked for a route, an address, a believable source; a maker asks them about the packet it works for. */
+static const char *const lookups[] = { "ip_route_",    "icmp_route_lookup",    "fib_", "__fib_",
+				       "rt_dst_alloc", "__inet_dev_addr_type", "inet_" };
 
 static struct skiff_recorder *rec_of(struct journey_sink *s)
 {
@@ -208,6 +212,15 @@ static bool is_maker(const char *fn)
 	return false;
 }
 
+static bool is_lookup(const char *fn)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lookups); i++) {
+		if (!strncmp(lookups[i], fn, strlen(lookups[i])))
+			return true;
+	}
+	return false;
+}
+
 static unsigned depth_of(struct rec_journey *j, const struct sk_buff *skb)
 {
 	unsigned d;
@@ -253,33 +266,38 @@ static void counter_changed(void *arg, const char *name, u64 by)
 	s->value = by;
 }
 
-/* Note what was counted since the step before; without a step before in this turn there is nothing to compare with. */
+/* Note what was counted since the step before. Of another namespace nothing is known yet. */
 static void look_at_counters(struct skiff_recorder *rec, struct net *net, struct rec_journey *j)
 {
 	struct mib_arg a = { rec, j };
 
-	if (rec->mib_net != net || (!rec->sink.cur && rec->mib_at != rec->skiff->now))
+	if (rec->mib_net != net)
 		rec->mib = net->mib;
 	else
 		mib_diff(&rec->mib, &net->mib, counter_changed, &a);
 	rec->mib_net = net;
-	rec->mib_at = rec->skiff->now;
 }
 
 /* ---- the journeys that a report belongs to ---- */
 
 struct where {
-	struct rec_journey
-		*j[2]; /* the frame's, and the packet's own if that is another; each may be NULL */
+	struct rec_journey *j[2]; /* the frame's, and the packet's own if that is another; may be NULL */
+	u32 of; /* id of j[1] */
 };
 
 static struct where where_to(struct skiff_recorder *rec, struct net *net, const struct sk_buff *skb)
 {
-	struct where w = { { find(rec, rec->sink.cur), NULL } };
+	struct where w = { { NULL, NULL }, 0 };
 	u32 own = skb ? skb->journey_id : 0;
 
+	/* No frame is being handled: a timer works for the packet that it names, and goes on doing so until it names another. */
+	if (!rec->n_outer && find(rec, own))
+		rec->sink.cur = own;
+	w.j[0] = find(rec, rec->sink.cur);
 	if (own && own != rec->sink.cur)
 		w.j[1] = find(rec, own);
+	if (w.j[0] && w.j[1])
+		w.of = own;
 	/* Counters bumped before this step belong to the steps before it. */
 	if (net)
 		look_at_counters(rec, net, w.j[0] ? w.j[0] : w.j[1]);
@@ -350,7 +368,6 @@ static void on_begin(struct journey_sink *sink, struct sk_buff *skb)
 	skb->cold = 1;
 	rec->mib_net = net;
 	rec->mib = net->mib;
-	rec->mib_at = rec->skiff->now;
 	if (!j)
 		return;
 	s = add_step(rec, j, SKIFF_STEP_IN, depth_of(j, skb));
@@ -369,7 +386,6 @@ static void on_end(struct journey_sink *sink, struct net *net)
 	look_at_counters(rec, net, j);
 	if (j)
 		j->done = true;
-	rec->mib_net = NULL;
 	NET_ASSERT(rec->n_outer);
 	rec->n_outer--;
 	sink->cur = rec->n_outer < ARRAY_SIZE(rec->outer) ? rec->outer[rec->n_outer] : 0;
@@ -397,7 +413,8 @@ static void on_fn(struct journey_sink *sink, struct net *net, const struct sk_bu
 
 	for_each_journey(w, j)
 	{
-		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_FN);
+		bool aside = j->pending >= 0 && is_lookup(name);
+		struct skiff_step *s = step(rec, j, aside ? NULL : skb, SKIFF_STEP_FN);
 		unsigned depth = s ? s->depth : j->depth;
 
 		if (s)
@@ -406,7 +423,7 @@ static void on_fn(struct journey_sink *sink, struct net *net, const struct sk_bu
 			learn(j, name);
 		if (!strcmp(name, "inet_frag_reasm_finish"))
 			j->adopt = j->reassembled = true;
-		if (is_maker(name))
+		if (j->pending < 0 && is_maker(name))
 			j->pending = (int)min_t(unsigned, depth, DEPTH_MAX - 1);
 	}
 }
@@ -440,7 +457,7 @@ static void text_step(struct skiff_recorder *rec, struct where w, const struct s
 
 		if (s)
 			s->text = keep_str(rec, j, text);
-		if (s && kind == SKIFF_STEP_SETTING)
+		if (s && s->depth == 0 && kind == SKIFF_STEP_SETTING)
 			j->last_setting = s->text;
 	}
 }
@@ -449,12 +466,20 @@ static void on_route(struct journey_sink *sink, struct net *net, __be32 daddr,
 		     const struct fib_result *res, int err)
 {
 	struct skiff_recorder *rec = rec_of(sink);
+	struct rec_journey *j;
 	char text[256];
 	struct strbuf sb;
+	struct where w;
 
 	strbuf_init(&sb, text, sizeof(text));
-	words_of_route(&sb, daddr, res, err);
-	text_step(rec, where_to(rec, net, NULL), NULL, SKIFF_STEP_ROUTE, text);
+	words_of_route(&sb, net, daddr, res, err);
+	w = where_to(rec, net, NULL);
+	text_step(rec, w, NULL, SKIFF_STEP_ROUTE, text);
+	for_each_journey(w, j)
+	{
+		if (j->pub.n_steps && !j->steps[j->pub.n_steps - 1].depth)
+			j->last_refusal = res ? NULL : j->steps[j->pub.n_steps - 1].text;
+	}
 }
 
 static void on_neigh(struct journey_sink *sink, struct net *net, const struct sk_buff *skb,
@@ -482,6 +507,7 @@ static void on_xmit(struct journey_sink *sink, struct net_device *dev, const str
 		if (!s)
 			continue;
 		s->dev = keep_str(rec, j, dev->name);
+		s->of = j->pub.id == w.of ? 0 : w.of;
 		keep_frame(rec, j, skb, 0, &s->frame, &s->len);
 		if (s->depth == 0 || (j->fragmented && s->depth == 1)) {
 			j->left = true;
@@ -494,7 +520,7 @@ static void on_drop(struct journey_sink *sink, const struct sk_buff *skb,
 		    enum skb_drop_reason reason, const char *where)
 {
 	struct skiff_recorder *rec = rec_of(sink);
-	struct where w = where_to(rec, skb->dev ? dev_net(skb->dev) : rec->mib_net, skb);
+	struct where w = where_to(rec, skb->dev ? dev_net(skb->dev) : NULL, skb);
 	struct rec_journey *j;
 
 	for_each_journey(w, j)
@@ -513,7 +539,7 @@ static void on_drop(struct journey_sink *sink, const struct sk_buff *skb,
 			j->why_reason = s->name;
 			j->why_sentence = s->text;
 			j->why_fn = where;
-			j->why_setting = j->last_setting;
+			j->why_setting = j->last_setting ? j->last_setting : j->last_refusal;
 		}
 		j->any_drop = true;
 		j->dropped |= depth == 0;

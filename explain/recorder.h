@@ -15,7 +15,8 @@ typedef void (*mib_changed_fn)(void *arg, const char *name, u64 by);
 void mib_diff(struct netns_mib *old, const struct netns_mib *now, mib_changed_fn fn, void *arg);
 
 /* recorder_words.c */
-void words_of_route(struct strbuf *sb, __be32 daddr, const struct fib_result *res, int err);
+void words_of_route(struct strbuf *sb, struct net *net, __be32 daddr, const struct fib_result *res,
+		    int err);
 void words_of_neigh(struct strbuf *sb, const struct neighbour *n);
 
 #endif

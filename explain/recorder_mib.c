@@ -39,7 +39,7 @@ static void diff_icmp_types(struct netns_mib *old, const struct netns_mib *now, 
 		u64 by = now->icmpmsg_statistics[i] - old->icmpmsg_statistics[i];
 		char name[32];
 
-		if (!by)
+		if ((s64)by <= 0)
 			continue;
 		snprintf(name, sizeof(name), "IcmpMsg.%sType%u", i < 256 ? "In" : "Out",
 			 (unsigned)(i & 255));
@@ -61,7 +61,7 @@ void mib_diff(struct netns_mib *old, const struct netns_mib *now, mib_changed_fn
 	for (size_t i = 0; i < ARRAY_SIZE(mib_rows); i++) {
 		u64 by = b[mib_rows[i].word] - a[mib_rows[i].word];
 
-		if (by)
+		if ((s64)by > 0)
 			fn(arg, mib_rows[i].name, by);
 	}
 	diff_icmp_types(old, now, fn, arg);

@@ -88,17 +88,63 @@ static const char *error_words(int err)
 	}
 }
 
+/* The longest route for an address that refuses with an error. */
+struct refusal {
+	__be32 daddr;
+	int err;
+	__be32 prefix;
+	int plen;
+	u8 type;
+};
+
+static int look_for_refusal(void *arg, __be32 prefix, int plen, struct fib_alias *fa)
+{
+	struct refusal *r = arg;
+	u32 mask = plen ? ~0u << (32 - plen) : 0;
+
+	if ((ntohl(r->daddr ^ prefix) & mask) || fib_props[fa->fa_type].error != r->err)
+		return 0;
+	r->prefix = prefix;
+	r->plen = plen;
+	r->type = fa->fa_type;
+	return 0; /* prefixes come in order: a longer match is still to come */
+}
+
+/*
+ * A lookup that ends at a refusing route does not say which. Where the usual three rules answer it is looked for in the
+ * main table; rules of the namespace's own may have led anywhere, then the error is all that is said.
+ */
+static void put_refusal(struct strbuf *sb, struct net *net, __be32 daddr, int err)
+{
+	struct fib_table *tb = fib_get_table(net, RT_TABLE_MAIN);
+	struct refusal r = { .daddr = daddr, .err = err, .plen = -1 };
+
+	if (tb && !net->ipv4.fib_has_custom_rules && err != -ENETUNREACH)
+		fib_table_walk(tb, look_for_refusal, &r);
+	if (r.plen < 0) {
+		strbuf_puts(sb, error_words(err));
+		return;
+	}
+	strbuf_puts(sb, type_words[r.type]);
+	if (r.plen)
+		strbuf_printf(sb, NIPFMT "/%d", NIPQUAD(r.prefix), r.plen);
+	else
+		strbuf_puts(sb, "default");
+	strbuf_puts(sb, " table main rule 32766");
+}
+
 /**
  * words_of_route() - what a lookup for @daddr found, as ip route shows it, with table and rule
  * @res: NULL: nothing was found, @err says why
  */
-void words_of_route(struct strbuf *sb, __be32 daddr, const struct fib_result *res, int err)
+void words_of_route(struct strbuf *sb, struct net *net, __be32 daddr, const struct fib_result *res,
+		    int err)
 {
 	u32 table;
 
 	strbuf_printf(sb, NIPFMT " -> ", NIPQUAD(daddr));
 	if (!res) {
-		strbuf_puts(sb, error_words(err));
+		put_refusal(sb, net, daddr, err);
 		return;
 	}
 	if (res->type <= RTN_MAX && type_words[res->type])

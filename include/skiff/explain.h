@@ -41,6 +41,7 @@ enum skiff_fate {
  * @depth:  0 for the packet itself, 1 for a packet that it caused (ICMP error, reply, fragment), ...
  * @later:  true if it happened after the frame was done: a timer did it, or another frame (then @by is its id)
  * @by:     0, or the id of the journey of the frame that was handled meanwhile; that journey lists the step too
+ * @of:     OUT: 0, or the id of the journey that the frame which left belongs to; that one has it with @by
  * @at_ns:  when
  * @value:  counters: by how much
  * @frame:  IN and OUT: the Ethernet frame
@@ -49,7 +50,7 @@ struct skiff_step {
 	enum skiff_step_kind kind;
 	unsigned depth;
 	bool later;
-	uint32_t by;
+	uint32_t by, of;
 	uint64_t at_ns;
 	const char *name;
 	const char *fn;
