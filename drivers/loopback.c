@@ -62,8 +62,14 @@ static int loopback_net_init(struct net *net)
 	return 0;
 }
 
+/* All other devices first, the newest first: routes and neighbours that lose theirs fall back on this one. */
 static void loopback_net_exit(struct net *net)
 {
+	struct net_device *dev;
+
+	while ((dev = list_last_entry(&net->dev_base, struct net_device, dev_list)) !=
+	       net->loopback_dev)
+		unregister_netdevice(dev);
 	unregister_netdevice(net->loopback_dev);
 }
 

@@ -218,6 +218,7 @@ int replay_file(struct replay *r, const char *path)
 		free(r->answer);
 		r->answer = NULL;
 	}
+	r->net->rtnl_notify = NULL;
 	free(next);
 	fclose(f);
 	printf("%s: %u requests, %u differences\n", path, r->steps, r->differences);
