@@ -21,7 +21,7 @@
 static struct {
 	struct skiff skiff;
 	struct net net;
-	struct fib_info *infos[4096];
+	struct fib_info *infos[4096], *hint[256]; /* hint: by last octet of the gateway */
 	unsigned n_infos, flushes;
 	int last_event;
 	u32 last_flags;
@@ -52,8 +52,12 @@ static bool fake_same(const struct fib_info *fi, const struct fib_config *cfg)
 struct fib_info *fib_create_info(struct net *net, struct fib_config *cfg,
 				 struct netlink_ext_ack *extack, int *err)
 {
-	struct fib_info *fi;
+	struct fib_info **hint = &fake.hint[cfg->fc_gw4 >> 24], *fi = *hint;
 
+	if (fi && fake_same(fi, cfg)) {
+		fi->fib_treeref++;
+		return fi;
+	}
 	for (unsigned i = 0; i < fake.n_infos; i++)
 		if (fake_same(fake.infos[i], cfg)) {
 			fake.infos[i]->fib_treeref++;
@@ -66,7 +70,7 @@ struct fib_info *fib_create_info(struct net *net, struct fib_config *cfg,
 		*err = -ENOBUFS;
 		return NULL;
 	}
-	fake.infos[fake.n_infos++] = fi;
+	fake.infos[fake.n_infos++] = *hint = fi;
 	fi->fib_net = net;
 	fi->fib_treeref = 1;
 	fi->fib_priority = cfg->fc_priority;
@@ -90,6 +94,9 @@ void fib_release_info(struct fib_info *fi)
 	for (unsigned i = 0; i < fake.n_infos; i++)
 		if (fake.infos[i] == fi)
 			fake.infos[i] = fake.infos[--fake.n_infos];
+	for (unsigned i = 0; i < ARRAY_SIZE(fake.hint); i++)
+		if (fake.hint[i] == fi)
+			fake.hint[i] = NULL;
 	free(fi);
 }
 

@@ -333,7 +333,7 @@ void fib_lpm_update(struct fib_lpm *lpm, struct fib_tree *tree, struct fib_node 
 
 	lpm->behind++;
 	if (lpm->form != FIB_LPM_FULL || lpm->behind > CHANGES_TO_REBUILD + prefixes(lpm) / 8 ||
-	    lpm->pool_free > lpm->pool_units / 3 + CHANGES_TO_REBUILD) {
+	    lpm->pool_free > lpm->pool_used / 3 + CHANGES_TO_REBUILD) {
 		lpm->form = FIB_LPM_STALE;
 		return;
 	}
@@ -412,6 +412,8 @@ void fib_lpm_release(struct fib_lpm *lpm, struct fib_tree *tree)
 void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, const struct fib_leaf **leaf,
 			 unsigned n)
 {
+	unsigned nodes = 0;
+	u8 at_node[64];
 	u32 e[64];
 
 	NET_ASSERT(n <= ARRAY_SIZE(e));
@@ -420,21 +422,21 @@ void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, const struc
 			leaf[i] = fib_lpm_lookup(lpm, addr[i]);
 		return;
 	}
-	for (unsigned i = 0; i < n; i++)
-		e[i] = lpm->root[addr[i] >> 16];
-	for (unsigned i = 0; i < n; i++)
-		if (e[i] & FIB_LPM_NODE)
-			__builtin_prefetch(&lpm->nodes[e[i] & ~FIB_LPM_NODE]);
+	/* Which of them need a node is as good as random: listed without a branch. A prefetch of nothing does no harm. */
 	for (unsigned i = 0; i < n; i++) {
-		const struct fib_lpm_node *node = &lpm->nodes[e[i] & ~FIB_LPM_NODE];
-		u32 v;
+		e[i] = lpm->root[addr[i] >> 16];
+		__builtin_prefetch(fib_lpm_node_at(lpm, e[i]));
+		at_node[nodes] = (u8)i;
+		nodes += e[i] >> 31;
+	}
+	for (unsigned k = 0; k < nodes; k++) {
+		unsigned i = at_node[k];
+		const struct fib_lpm_node *node = fib_lpm_node_at(lpm, e[i]);
 
-		if (!(e[i] & FIB_LPM_NODE))
-			continue;
-		v = fib_lpm_slot(lpm, node, (addr[i] >> 8) & 0xff);
-		if (unlikely(v & FIB_LPM_KID))
-			v = fib_lpm_slot(lpm, fib_lpm_kid(lpm, node, v), addr[i] & 0xff);
-		e[i] = v;
+		e[i] = fib_lpm_slot(node, (addr[i] >> 8) & 0xff);
+		if (unlikely(e[i] & FIB_LPM_KID))
+			e[i] = fib_lpm_slot(fib_lpm_node_at(lpm, fib_lpm_kid(node, e[i])),
+					    addr[i] & 0xff);
 	}
 	for (unsigned i = 0; i < n; i++)
 		leaf[i] = &lpm->leaves[e[i]];
@@ -451,8 +453,7 @@ size_t fib_lpm_bytes(const struct fib_lpm *lpm)
 		bytes += FIB_LPM_ROOT * sizeof(*lpm->root);
 	if (lpm->start)
 		bytes += FIB_LPM_SMALL * (sizeof(s32) + sizeof(u16));
-	bytes += lpm->max_nodes * sizeof(struct fib_lpm_node);
-	bytes += lpm->pool_max * FIB_LPM_POOL_UNIT * sizeof(u16);
+	bytes += (size_t)lpm->pool_max * FIB_LPM_UNIT;
 	bytes += lpm->max_leaves * (sizeof(struct fib_leaf) + sizeof(u16));
 	return bytes;
 }

@@ -35,36 +35,38 @@ struct fib_leaf {
 #define FIB_LPM_NODE 0x80000000u
 #define FIB_LPM_KID  0x8000u
 
-#define FIB_LPM_INLINE 11
+/* Nodes start at multiples of FIB_LPM_UNIT bytes; the largest, 256 leaves that are all children, has FIB_LPM_UNITS. */
+#define FIB_LPM_UNIT  8
+#define FIB_LPM_UNITS 197
+/* Ranges of the small form. */
+#define FIB_LPM_SMALL	       64
+#define FIB_LPM_SMALL_PREFIXES ((FIB_LPM_SMALL - 1) / 2)
+#define FIB_LPM_ROOT	       65536
 
 /**
- * struct fib_lpm_node - 256 slots (/24 or /32) as runs of equal leaves; one cache line
+ * struct fib_lpm_node - 256 slots (/24 or /32) as runs of equal leaves
  * @runs:   bit i: a run starts at slot i (bit 0 always)
- * @out:    where the leaves are in the pool, in u16; 0: in @in. Behind them, 32-bit aligned, the children's numbers
  * @before: runs that start in the words before
- * @units:  size of the block at @out
+ * @units:  size of the node
+ * @leaf:   one a run: leaf, or FIB_LPM_KID and which child. Behind them, 32-bit aligned, where the children are
  */
 struct fib_lpm_node {
 	u64 runs[4];
-	u32 out;
 	u8 before[4];
 	u16 units;
-	u16 in[FIB_LPM_INLINE];
-} __cacheline;
+	u16 leaf[];
+};
 
-static_assert(sizeof(struct fib_lpm_node) == 64, "a node is one line");
-
-#define FIB_LPM_ROOT	       65536
-#define FIB_LPM_POOL_UNIT      4   /* u16 */
-#define FIB_LPM_POOL_CLASS     193 /* blocks of 1..192 units: 256 leaves and as many children */
-#define FIB_LPM_SMALL	       64  /* ranges of the small form */
-#define FIB_LPM_SMALL_PREFIXES ((FIB_LPM_SMALL - 1) / 2)
+static_assert(offsetof(struct fib_lpm_node, leaf) + 256 * 2 + 256 * 4 <=
+		      FIB_LPM_UNITS * FIB_LPM_UNIT,
+	      "the largest node");
 
 enum fib_lpm_form { FIB_LPM_STALE, FIB_LPM_IS_SMALL, FIB_LPM_FULL };
 
 /**
  * struct fib_lpm - compiled form of one table, or of local and main together
  * @behind:  changes since the last lookup, at least 1 while STALE: 0 means ready
+ * @pool:    the nodes, in units; @pool_used and @pool_max of them, @pool_free in free nodes
  * @root:    by the upper 16 bits of the address: leaf, or FIB_LPM_NODE and the node
  * @start, @value: small form: range i starts at start[i] (sign bit flipped) and has leaf value[i]; filled up with the last
  * @tree:    what it is compiled from, of equal prefixes the first counts
@@ -73,16 +75,14 @@ struct fib_lpm {
 	u32 behind;
 	u32 form;
 	u32 *root;
-	struct fib_lpm_node *nodes;
-	u16 *pool;
+	char *pool;
 	struct fib_leaf *leaves;
 	/* ---- cold */
 	s32 *start; /* FIB_LPM_SMALL of them, then the values (u16) */
 	struct skiff *skiff;
 	struct fib_tree *tree[2];
-	u32 n_nodes, max_nodes, free_node;
-	u32 pool_units, pool_max, pool_free;
-	u32 free_block[FIB_LPM_POOL_CLASS];
+	u32 pool_used, pool_max, pool_free;
+	u32 free_node[FIB_LPM_UNITS + 1]; /* by size */
 	u16 *leaf_hash;
 	u32 n_leaves, max_leaves, hash_size;
 	u16 free_leaf;
@@ -104,28 +104,40 @@ static inline bool fib_lpm_ready(struct fib_lpm *lpm)
 	return likely(!lpm->behind) || fib_lpm_refresh(lpm);
 }
 
-/* Entry of slot @i in the leaves of @n. */
-static inline u16 fib_lpm_slot(const struct fib_lpm *lpm, const struct fib_lpm_node *n, unsigned i)
+/* The node of entry @e, which has FIB_LPM_NODE set. */
+static inline const struct fib_lpm_node *fib_lpm_node_at(const struct fib_lpm *lpm, u32 e)
+{
+	return (const struct fib_lpm_node *)(lpm->pool +
+					     (size_t)(e & ~FIB_LPM_NODE) * FIB_LPM_UNIT);
+}
+
+/* Leaf or child of slot @i. */
+static inline u16 fib_lpm_slot(const struct fib_lpm_node *n, unsigned i)
 {
 	unsigned word = i >> 6;
-	unsigned run =
-		n->before[word] + (unsigned)__builtin_popcountll(n->runs[word] << (63 - (i & 63)));
-	const u16 *leaf = n->out ? lpm->pool + n->out : n->in;
 
-	return leaf[run - 1];
+	return n->leaf[n->before[word] - 1u +
+		       (unsigned)__builtin_popcountll(n->runs[word] << (~i & 63))];
 }
 
-static inline const u32 *fib_lpm_kids(const struct fib_lpm *lpm, const struct fib_lpm_node *n)
+static inline unsigned fib_lpm_runs(const struct fib_lpm_node *n)
 {
-	unsigned runs = n->before[3] + (unsigned)__builtin_popcountll(n->runs[3]);
-
-	return (const u32 *)(lpm->pool + n->out + ALIGN_UP(runs, 2u));
+	return n->before[3] + (unsigned)__builtin_popcountll(n->runs[3]);
 }
 
-static inline const struct fib_lpm_node *fib_lpm_kid(const struct fib_lpm *lpm,
-						     const struct fib_lpm_node *n, unsigned v)
+/* Where the entries of the children start, in leaves. */
+static inline unsigned fib_lpm_kids_at(unsigned runs)
 {
-	return &lpm->nodes[fib_lpm_kids(lpm, n)[v & ~FIB_LPM_KID]];
+	return runs | 1; /* leaf[1] is 32-bit aligned */
+}
+
+/* Entry of the child that @v says. */
+static inline u32 fib_lpm_kid(const struct fib_lpm_node *n, unsigned v)
+{
+	u32 e;
+
+	memcpy(&e, &n->leaf[fib_lpm_kids_at(fib_lpm_runs(n)) + 2 * (v & ~FIB_LPM_KID)], sizeof(e));
+	return e;
 }
 
 /* How many ranges start at or before @addr; without a branch, the compiler makes vectors of it. */
@@ -148,11 +160,11 @@ static inline const struct fib_leaf *fib_lpm_lookup(const struct fib_lpm *lpm, u
 		return &lpm->leaves[fib_lpm_small(lpm, addr)];
 	e = lpm->root[addr >> 16];
 	if (e & FIB_LPM_NODE) {
-		const struct fib_lpm_node *n = &lpm->nodes[e & ~FIB_LPM_NODE];
+		const struct fib_lpm_node *n = fib_lpm_node_at(lpm, e);
 
-		e = fib_lpm_slot(lpm, n, (addr >> 8) & 0xff);
+		e = fib_lpm_slot(n, (addr >> 8) & 0xff);
 		if (unlikely(e & FIB_LPM_KID))
-			e = fib_lpm_slot(lpm, fib_lpm_kid(lpm, n, e), addr & 0xff);
+			e = fib_lpm_slot(fib_lpm_node_at(lpm, fib_lpm_kid(n, e)), addr & 0xff);
 	}
 	return &lpm->leaves[e];
 }

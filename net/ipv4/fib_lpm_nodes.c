@@ -6,122 +6,71 @@
  * again as runs. One rule serves insertion, change and removal alike: a slot in the range of a prefix takes the new leaf if
  * the prefix length of its present leaf is not greater. So leaves must know their prefix length, and a removed prefix
  * is painted over, at its own length, with the leaf of what covers it.
- * Nodes and blocks of leaves that are given up are used again; a rebuild packs everything.
+ * Nodes that are given up are used again for others of their size; a rebuild packs everything.
  */
 #include "fib_lpm.h"
 
-#define POOL_START_UNITS 1024u
-#define NODES_START	 64u
-#define NO_NODE		 (~0u)
+#define POOL_START_UNITS 256u
 
-/* ---- room for leaves and nodes ---- */
-
-static bool grow(struct skiff *skiff, void **p, size_t used, size_t bytes)
-{
-	void *bigger = skiff_alloc_aligned(skiff, bytes, 64);
-
-	if (!bigger)
-		return false;
-	if (*p)
-		memcpy(bigger, *p, used);
-	skiff_free(skiff, *p);
-	*p = bigger;
-	return true;
-}
+/* ---- room for nodes ---- */
 
 static bool pool_resize(struct fib_lpm *lpm, u32 units)
 {
-	const size_t unit = FIB_LPM_POOL_UNIT * sizeof(u16);
+	char *pool = skiff_alloc_aligned(lpm->skiff, (size_t)units * FIB_LPM_UNIT, 64);
 
-	if (!grow(lpm->skiff, (void **)&lpm->pool, lpm->pool_units * unit, units * unit))
+	if (!pool)
 		return false;
+	if (lpm->pool)
+		memcpy(pool, lpm->pool, (size_t)lpm->pool_used * FIB_LPM_UNIT);
+	skiff_free(lpm->skiff, lpm->pool);
+	lpm->pool = pool;
 	lpm->pool_max = units;
 	return true;
 }
 
-static bool nodes_resize(struct fib_lpm *lpm, u32 nodes)
+/* Entry of a new node of @units; 0: no memory (unit 0 is never given away). */
+static u32 node_get(struct fib_lpm *lpm, unsigned units)
 {
-	const size_t size = sizeof(struct fib_lpm_node);
-
-	if (!grow(lpm->skiff, (void **)&lpm->nodes, lpm->n_nodes * size, nodes * size))
-		return false;
-	lpm->max_nodes = nodes;
-	return true;
-}
-
-/* A block of @units; 0: no memory (unit 0 is never given away). */
-static u32 block_get(struct fib_lpm *lpm, unsigned units)
-{
-	u32 at = lpm->free_block[units];
+	u32 at = lpm->free_node[units];
 
 	if (at) {
-		memcpy(&lpm->free_block[units], lpm->pool + at, sizeof(u32));
+		memcpy(&lpm->free_node[units], fib_lpm_node_at(lpm, at), sizeof(u32));
 		lpm->pool_free -= units;
-		return at;
+		return FIB_LPM_NODE | at;
 	}
-	if (lpm->pool_units + units > lpm->pool_max &&
+	if (lpm->pool_used + units > lpm->pool_max &&
 	    !pool_resize(lpm, lpm->pool_max + max_t(u32, lpm->pool_max / 8, POOL_START_UNITS)))
 		return 0;
-	at = lpm->pool_units * FIB_LPM_POOL_UNIT;
-	lpm->pool_units += units;
-	return at;
+	at = lpm->pool_used;
+	lpm->pool_used += units;
+	return FIB_LPM_NODE | at;
 }
 
-static void block_put(struct fib_lpm *lpm, u32 at, unsigned units)
+static void node_put(struct fib_lpm *lpm, u32 e)
 {
-	if (!at)
-		return;
-	memcpy(lpm->pool + at, &lpm->free_block[units], sizeof(u32));
-	lpm->free_block[units] = at;
+	struct fib_lpm_node *n = (struct fib_lpm_node *)fib_lpm_node_at(lpm, e);
+	unsigned units = n->units;
+
+	memcpy(n, &lpm->free_node[units], sizeof(u32));
+	lpm->free_node[units] = e & ~FIB_LPM_NODE;
 	lpm->pool_free += units;
 }
 
-static u32 node_get(struct fib_lpm *lpm)
-{
-	u32 id = lpm->free_node;
-
-	if (id != NO_NODE) {
-		lpm->free_node = lpm->nodes[id].out;
-	} else {
-		if (lpm->n_nodes == lpm->max_nodes &&
-		    !nodes_resize(lpm,
-				  lpm->max_nodes + max_t(u32, lpm->max_nodes / 8, NODES_START)))
-			return NO_NODE;
-		id = lpm->n_nodes++;
-	}
-	lpm->nodes[id].out = 0;
-	lpm->nodes[id].units = 0;
-	return id;
-}
-
-static void node_put(struct fib_lpm *lpm, u32 id)
-{
-	struct fib_lpm_node *n = &lpm->nodes[id];
-
-	block_put(lpm, n->out, n->units);
-	n->out = lpm->free_node;
-	lpm->free_node = id;
-}
-
 /**
- * fib_lpm_nodes_reset() - forget all nodes and blocks, keep their memory; the root is the caller's
+ * fib_lpm_nodes_reset() - forget all nodes, keep their memory; the root is the caller's
  */
 void fib_lpm_nodes_reset(struct fib_lpm *lpm)
 {
-	lpm->n_nodes = 0;
-	lpm->free_node = NO_NODE;
-	lpm->pool_units = 1;
+	lpm->pool_used = 1;
 	lpm->pool_free = 0;
-	memset(lpm->free_block, 0, sizeof(lpm->free_block));
+	memset(lpm->free_node, 0, sizeof(lpm->free_node));
 }
 
 void fib_lpm_nodes_free(struct fib_lpm *lpm)
 {
-	skiff_free(lpm->skiff, lpm->nodes);
 	skiff_free(lpm->skiff, lpm->pool);
-	lpm->nodes = NULL;
 	lpm->pool = NULL;
-	lpm->max_nodes = lpm->pool_max = 0;
+	lpm->pool_max = 0;
 	fib_lpm_nodes_reset(lpm);
 }
 
@@ -130,14 +79,11 @@ void fib_lpm_nodes_free(struct fib_lpm *lpm)
  */
 void fib_lpm_nodes_trim(struct fib_lpm *lpm)
 {
-	u32 units = lpm->pool_units + lpm->pool_units / 32 + POOL_START_UNITS;
-	u32 nodes = lpm->n_nodes + lpm->n_nodes / 32 + NODES_START;
+	u32 units = lpm->pool_used + lpm->pool_used / 32 + POOL_START_UNITS;
 
 	/* No memory for the smaller copy: then it stays as it is. */
 	if (units < lpm->pool_max)
 		(void)pool_resize(lpm, units);
-	if (nodes < lpm->max_nodes)
-		(void)nodes_resize(lpm, nodes);
 }
 
 /* ---- packing and unpacking ---- */
@@ -151,8 +97,8 @@ static void fill(u32 *slot, unsigned from, unsigned to, u32 v)
 /* Slots of entry @e of the root, or of another slot. */
 static void unpack(const struct fib_lpm *lpm, u32 e, u32 slot[256])
 {
-	const struct fib_lpm_node *n = &lpm->nodes[e & ~FIB_LPM_NODE];
-	const u16 *leaf;
+	const struct fib_lpm_node *n = fib_lpm_node_at(lpm, e);
+	const u16 *leaf = n->leaf;
 	unsigned at = 0;
 	u32 v = e;
 
@@ -160,7 +106,6 @@ static void unpack(const struct fib_lpm *lpm, u32 e, u32 slot[256])
 		fill(slot, 0, 256, e);
 		return;
 	}
-	leaf = n->out ? lpm->pool + n->out : n->in;
 	for (unsigned word = 0; word < 4; word++)
 		for (u64 m = n->runs[word]; m; m &= m - 1) {
 			unsigned next = word * 64 + (unsigned)__builtin_ctzll(m);
@@ -169,7 +114,7 @@ static void unpack(const struct fib_lpm *lpm, u32 e, u32 slot[256])
 			at = next;
 			v = *leaf++;
 			if (v & FIB_LPM_KID)
-				v = FIB_LPM_NODE | fib_lpm_kids(lpm, n)[v & ~FIB_LPM_KID];
+				v = fib_lpm_kid(n, v);
 		}
 	fill(slot, at, 256, v);
 }
@@ -201,39 +146,43 @@ static unsigned count_kids(const u32 slot[256])
 	return n;
 }
 
-/* Write @slot into node @id. False: no memory, the node is unusable. */
-static bool pack_node(struct fib_lpm *lpm, u32 id, const u32 slot[256])
+static void write_leaves(struct fib_lpm_node *n, const u32 slot[256], unsigned kids_at)
 {
-	struct fib_lpm_node *n = &lpm->nodes[id];
-	unsigned runs = find_runs(slot, n->runs, n->before), kids = count_kids(slot), k = 0;
-	unsigned size = ALIGN_UP(runs, 2u) + 2 * kids, units = 0;
-	u16 *leaf;
+	u16 *leaf = n->leaf;
+	unsigned k = 0;
 
-	if (kids || runs > FIB_LPM_INLINE)
-		units = (size + FIB_LPM_POOL_UNIT - 1) / FIB_LPM_POOL_UNIT;
-	if (units != n->units) {
-		block_put(lpm, n->out, n->units);
-		n->out = 0;
-		n->units = 0;
-		if (units) {
-			n->out = block_get(lpm, units);
-			if (!n->out)
-				return false;
-			n->units = (u16)units;
-		}
-	}
-	leaf = n->out ? lpm->pool + n->out : n->in;
 	for (unsigned word = 0; word < 4; word++)
 		for (u64 m = n->runs[word]; m; m &= m - 1) {
 			u32 v = slot[word * 64 + (unsigned)__builtin_ctzll(m)];
 
 			if (v & FIB_LPM_NODE) {
-				v &= ~FIB_LPM_NODE;
-				memcpy(lpm->pool + n->out + ALIGN_UP(runs, 2u) + 2 * k, &v, 4);
+				memcpy(&n->leaf[kids_at + 2 * k], &v, sizeof(v));
 				v = FIB_LPM_KID | k++;
 			}
 			*leaf++ = (u16)v;
 		}
+}
+
+/* Write @slot into the node of *@e, or a new one if the size does not fit. False: no memory, the form is broken. */
+static bool pack_node(struct fib_lpm *lpm, u32 *e, const u32 slot[256])
+{
+	struct fib_lpm_node head, *n;
+	unsigned runs = find_runs(slot, head.runs, head.before), kids = count_kids(slot);
+	unsigned leaves = kids ? fib_lpm_kids_at(runs) + 2 * kids : runs;
+	size_t size = offsetof(struct fib_lpm_node, leaf) + leaves * sizeof(u16);
+	u16 units = (u16)((size + FIB_LPM_UNIT - 1) / FIB_LPM_UNIT);
+
+	if (!(*e & FIB_LPM_NODE) || fib_lpm_node_at(lpm, *e)->units != units) {
+		if (*e & FIB_LPM_NODE)
+			node_put(lpm, *e);
+		*e = node_get(lpm, units);
+		if (!*e)
+			return false;
+	}
+	n = (struct fib_lpm_node *)fib_lpm_node_at(lpm, *e);
+	head.units = units;
+	memcpy(n, &head, offsetof(struct fib_lpm_node, leaf));
+	write_leaves(n, slot, fib_lpm_kids_at(runs));
 	return true;
 }
 
@@ -249,21 +198,12 @@ static bool uniform(const u32 slot[256])
 /* Pack @slot into the entry *@e, which was unpacked from it. */
 static bool pack(struct fib_lpm *lpm, u32 *e, const u32 slot[256])
 {
-	u32 id = *e & FIB_LPM_NODE ? *e & ~FIB_LPM_NODE : NO_NODE;
-
-	if (uniform(slot)) {
-		if (id != NO_NODE)
-			node_put(lpm, id);
-		*e = slot[0];
-		return true;
-	}
-	if (id == NO_NODE) {
-		id = node_get(lpm);
-		if (id == NO_NODE)
-			return false;
-		*e = FIB_LPM_NODE | id;
-	}
-	return pack_node(lpm, id, slot);
+	if (!uniform(slot))
+		return pack_node(lpm, e, slot);
+	if (*e & FIB_LPM_NODE)
+		node_put(lpm, *e);
+	*e = slot[0];
+	return true;
 }
 
 /* ---- the brush ---- */
