@@ -108,6 +108,8 @@ static json_t *fate_of(const struct skiff_journey *j)
 	const struct skiff_step *s;
 
 	for (s = j->steps; s < j->steps + j->n_steps; s++) {
+		if (s->later && s->by) /* stands in the journey of the frame that did it */
+			continue;
 		if (s->kind == SKIFF_STEP_DROP)
 			json_array_append_new(s->later ? later : drops,
 					      json_pack("{s:s, s:s}", "reason",
@@ -136,7 +138,7 @@ json_t *dut_fate(struct dut *dut)
 	for (i = 0; i < skiff_recorder_count(dut->rec); i++) {
 		const struct skiff_journey *j = skiff_recorder_get(dut->rec, i);
 
-		if (j->dev && *j->dev)
+		if (j->dev && strcmp(j->dev, "lo") && !j->from)
 			json_array_append_new(list, fate_of(j));
 	}
 	skiff_recorder_clear(dut->rec);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tests/fuzz/fuzz_frames.c - frames in, from three wires, with time passing between them.
  *
- * Input: a byte that picks settings; then for each frame a byte (bits 0-1: wire, 2-7: how long to wait before it), its
+ * Input: a byte that picks settings, a byte of which bit 0 turns the recorder on; then for each frame a byte (bits 0-1: wire, 2-7: how long to wait before it), its
  * length in two bytes, little-endian, and its bytes. The mutator repairs checksums in most cases, for a fuzzer hardly
  * ever guesses one.
  */
@@ -16,6 +16,26 @@
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
+/* Every journey as text and as JSON, which must be JSON. */
+static void print_journeys(struct dut *dut)
+{
+	static char buf[1 << 18];
+	const struct skiff_journey *j;
+	json_t *json;
+	unsigned i;
+	size_t n;
+
+	for (i = 0; dut->rec && (j = skiff_recorder_get(dut->rec, i)); i++) {
+		skiff_journey_text(j, buf, sizeof(buf));
+		skiff_journey_sentence(j, buf, sizeof(buf));
+		n = skiff_journey_json(j, buf, sizeof(buf));
+		json = json_loads(buf, 0, NULL);
+		if (n < sizeof(buf) && !json)
+			abort();
+		json_decref(json);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const unsigned wait_ms[] = { 0, 0, 1, 10, 100, 1000, 5000, 35000 };
@@ -24,6 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_dut_start(&dut);
 	fuzz_dut_configure(&dut, fuzz_u8(&in));
+	if (fuzz_u8(&in) & 1)
+		dut.rec = skiff_recorder_start(dut.skiff);
 	while (in.left) {
 		uint8_t how = fuzz_u8(&in);
 		size_t len = fuzz_u16(&in);
@@ -37,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!dut_advance(&dut, 60000))
 		abort();
+	print_journeys(&dut);
 	fuzz_dut_stop(&dut);
 	return 0;
 }
@@ -74,7 +97,7 @@ static void repair(uint8_t *frame, size_t len)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {
-	size_t at = 1, len;
+	size_t at = 2, len;
 
 	size = LLVMFuzzerMutate(data, size, max_size);
 	if (seed % 8 == 0)
