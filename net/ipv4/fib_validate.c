@@ -14,11 +14,6 @@
 #include "net/journey.h"
 #include "net/route.h"
 
-static bool zeronet(__be32 addr)
-{
-	return (addr & htonl(0xff000000)) == 0;
-}
-
 /* ---- what an address is ---- */
 
 /* @dev: only what is local or broadcast on this device counts as such; NULL: on any */
@@ -30,7 +25,7 @@ static unsigned __inet_dev_addr_type(struct net *net, const struct net_device *d
 	struct fib_table *tb;
 
 	journey_fn(net, NULL);
-	if (zeronet(addr) || addr == 0xffffffff)
+	if (ipv4_is_zeronet(addr) || addr == 0xffffffff)
 		return RTN_BROADCAST;
 	if ((addr & htonl(0xf0000000)) == htonl(0xe0000000))
 		return RTN_MULTICAST;
@@ -92,7 +87,7 @@ __be32 fib_compute_spec_dst(struct sk_buff *skb)
 
 	if (skb->dst && (skb_rtable(skb)->rt_flags & kind) == RTCF_LOCAL)
 		return iph->daddr;
-	if (zeronet(iph->saddr))
+	if (ipv4_is_zeronet(iph->saddr))
 		return inet_select_addr(dev, iph->saddr, RT_SCOPE_LINK);
 	memset(&fl4, 0, sizeof(fl4));
 	fl4.flowi4_iif = LOOPBACK_IFINDEX;

@@ -34,49 +34,52 @@ void ip_options_build(struct sk_buff *skb, struct ip_options *opt, __be32 daddr,
 }
 
 /* Record route and timestamp of the answer go on where those of the question stand. @len: of the option, known good */
-static void echo_rr(struct ip_options *dopt, const u8 *src, u8 *dst, u8 len)
+static int echo_rr(struct ip_options *dopt, const struct ip_options *sopt, const u8 *src, u8 *dst,
+		   u8 len)
 {
 	u8 soffset = src[IPOPT_OFFSET];
 
 	dopt->rr = (u8)(dopt->optlen + sizeof(struct iphdr));
 	memcpy(dst, src, len);
-	if (soffset <= len) {
-		if (soffset + 3 > len)
-			return;
-		dopt->rr_needaddr = 1;
-		dst[IPOPT_OFFSET] = (u8)(soffset + 4);
-	}
+	if (!sopt->rr_needaddr || soffset > len)
+		return 0;
+	if (soffset + 3 > len)
+		return -EINVAL;
+	dst[IPOPT_OFFSET] = (u8)(soffset + 4);
+	dopt->rr_needaddr = 1;
+	return 0;
 }
 
-static void echo_ts(struct net *net, struct ip_options *dopt, const u8 *src, u8 *dst, u8 len)
+static int echo_ts(struct net *net, struct ip_options *dopt, const struct ip_options *sopt,
+		   const u8 *src, u8 *dst, u8 len)
 {
 	u8 soffset = src[IPOPT_OFFSET];
-	__be32 addr;
 
 	dopt->ts = (u8)(dopt->optlen + sizeof(struct iphdr));
 	memcpy(dst, src, len);
 	if (soffset > len)
-		return;
-	dopt->ts_needaddr = 1;
-	dopt->ts_needtime = 1;
-	if ((src[3] & 0xf) == IPOPT_TS_TSONLY) {
-		dopt->ts_needaddr = 0;
+		return 0;
+	if (sopt->ts_needaddr) {
 		if (soffset + 3 > len)
-			dopt->ts_needtime = 0;
-	} else if (soffset + 7 > len) {
-		dopt->ts_needaddr = dopt->ts_needtime = 0;
-	} else if ((src[3] & 0xf) == IPOPT_TS_PRESPEC) {
-		dopt->ts_needaddr = 0;
-		addr = get_unaligned32(src + soffset - 1);
-		/* A slot for somebody else stays empty. */
-		if (inet_addr_type(net, addr) != RTN_UNICAST)
-			dopt->ts_needtime = 0;
-		else
-			soffset = (u8)(soffset + 8);
+			return -EINVAL;
+		dopt->ts_needaddr = 1;
+		soffset = (u8)(soffset + 4);
 	}
-	if (dopt->ts_needtime && (src[3] & 0xf) != IPOPT_TS_PRESPEC)
-		soffset = (u8)(soffset + ((src[3] & 0xf) == IPOPT_TS_TSONLY ? 4 : 8));
+	if (sopt->ts_needtime) {
+		if (soffset + 3 > len)
+			return -EINVAL;
+		if ((src[3] & 0xf) != IPOPT_TS_PRESPEC) {
+			dopt->ts_needtime = 1;
+			soffset = (u8)(soffset + 4);
+		} else if (soffset + 7 <= len &&
+			   inet_addr_type(net, get_unaligned32(src + soffset - 1)) != RTN_UNICAST) {
+			/* The next slot is for us too; one for somebody else stays empty. */
+			dopt->ts_needtime = 1;
+			soffset = (u8)(soffset + 8);
+		}
+	}
 	dst[IPOPT_OFFSET] = soffset;
+	return 0;
 }
 
 /* A source route is walked back: what was recorded, in reverse order, then the sender. */
@@ -130,14 +133,16 @@ int __ip_options_echo(struct net *net, struct ip_options_data *d, struct sk_buff
 	if (sopt->rr) {
 		u8 len = sptr[sopt->rr + 1];
 
-		echo_rr(dopt, sptr + sopt->rr, dptr, len);
+		if (echo_rr(dopt, sopt, sptr + sopt->rr, dptr, len))
+			return -EINVAL;
 		dptr += len;
 		dopt->optlen = (u8)(dopt->optlen + len);
 	}
 	if (sopt->ts) {
 		u8 len = sptr[sopt->ts + 1];
 
-		echo_ts(net, dopt, sptr + sopt->ts, dptr, len);
+		if (echo_ts(net, dopt, sopt, sptr + sopt->ts, dptr, len))
+			return -EINVAL;
 		dptr += len;
 		dopt->optlen = (u8)(dopt->optlen + len);
 	}
@@ -147,6 +152,14 @@ int __ip_options_echo(struct net *net, struct ip_options_data *d, struct sk_buff
 		echo_srr(dopt, sopt, sptr + sopt->srr, dptr, ip_hdr(skb)->saddr,
 			 sptr[sopt->srr + 1]);
 		dptr += dopt->optlen - before;
+	}
+	if (sopt->cipso) {
+		u8 len = sptr[sopt->cipso + 1];
+
+		dopt->cipso = (u8)(dopt->optlen + sizeof(struct iphdr));
+		memcpy(dptr, sptr + sopt->cipso, len);
+		dptr += len;
+		dopt->optlen = (u8)(dopt->optlen + len);
 	}
 	while (dopt->optlen & 3) {
 		*dptr++ = IPOPT_END;
@@ -359,6 +372,7 @@ static u8 *parse_one(struct opt_parse *p, u8 *optptr, u8 optlen)
 	case IPOPT_CIPSO:
 		if (p->opt->cipso)
 			return optptr;
+		p->opt->cipso = (u8)(optptr - p->iph);
 		/* A label of a domain that nobody defined here (CIPSO 3.2): to blame is its length, else the domain. */
 		return optlen < 8 ? optptr + 1 : optptr + 2;
 	default:

@@ -102,27 +102,58 @@ json_t *dut_neigh(struct dut *dut)
 	return d.list;
 }
 
-static json_t *fate_of(const struct skiff_journey *j)
+/* The lists of one frame's entry in the making. */
+struct fate {
+	json_t *drops, *later, *names;
+};
+
+static void add_journey(struct fate *f, const struct skiff_journey *j)
 {
-	json_t *drops = json_array(), *later = json_array(), *names = json_array(), *o;
 	const struct skiff_step *s;
 
 	for (s = j->steps; s < j->steps + j->n_steps; s++) {
 		if (s->later && s->by) /* stands in the journey of the frame that did it */
 			continue;
 		if (s->kind == SKIFF_STEP_DROP)
-			json_array_append_new(s->later ? later : drops,
+			json_array_append_new(s->later ? f->later : f->drops,
 					      json_pack("{s:s, s:s}", "reason",
 							s->name ? s->name : "?", "function",
 							s->fn ? s->fn : "?"));
 		else if (s->kind == SKIFF_STEP_FN && !s->later && s->name)
-			json_array_append_new(names, json_string(s->name));
+			json_array_append_new(f->names, json_string(s->name));
 	}
-	o = json_pack("{s:o, s:o}", "drops", drops, "journey", names);
-	if (json_array_size(later))
-		json_object_set_new(o, "later", json_pack("{s:o}", "drops", later));
+}
+
+/* Does journey @j follow from the one with number @root: a frame looped back, and what that caused? */
+static bool follows(struct skiff_recorder *rec, const struct skiff_journey *j, unsigned first,
+		    unsigned root)
+{
+	while (j && j->from) {
+		if (j->from - first == root)
+			return true;
+		j = j->from >= first ? skiff_recorder_get(rec, j->from - first) : NULL;
+	}
+	return false;
+}
+
+static json_t *fate_of(struct skiff_recorder *rec, unsigned root, unsigned n)
+{
+	struct fate f = { json_array(), json_array(), json_array() };
+	const struct skiff_journey *j = skiff_recorder_get(rec, root);
+	unsigned i, first = j->id - root;
+	json_t *o;
+
+	add_journey(&f, j);
+	for (i = root + 1; i < n; i++) {
+		j = skiff_recorder_get(rec, i);
+		if (follows(rec, j, first, root))
+			add_journey(&f, j);
+	}
+	o = json_pack("{s:o, s:o}", "drops", f.drops, "journey", f.names);
+	if (json_array_size(f.later))
+		json_object_set_new(o, "later", json_pack("{s:o}", "drops", f.later));
 	else
-		json_decref(later);
+		json_decref(f.later);
 	return o;
 }
 
@@ -130,17 +161,15 @@ static json_t *fate_of(const struct skiff_journey *j)
 json_t *dut_fate(struct dut *dut)
 {
 	json_t *list;
-	unsigned i;
+	unsigned i, n;
 
 	if (!dut->rec)
 		return NULL;
 	list = json_array();
-	for (i = 0; i < skiff_recorder_count(dut->rec); i++) {
-		const struct skiff_journey *j = skiff_recorder_get(dut->rec, i);
-
-		if (j->dev && strcmp(j->dev, "lo") && !j->from)
-			json_array_append_new(list, fate_of(j));
-	}
+	n = skiff_recorder_count(dut->rec);
+	for (i = 0; i < n; i++)
+		if (!skiff_recorder_get(dut->rec, i)->from)
+			json_array_append_new(list, fate_of(dut->rec, i, n));
 	skiff_recorder_clear(dut->rec);
 	return list;
 }

@@ -380,6 +380,9 @@ class World:
             h = r.choice(self.hosts)
             self.config['proxy_neigh'] = [{'dst': '10.0.%d.50' % r.randrange(3), 'dev': h[0]}]
             self.set('neigh.%s.proxy_delay' % h[0], 0)
+        if self.any_of:     # a redirect would name the hop that happened to be chosen
+            for n in ['all'] + self.names():
+                self.set('conf.%s.send_redirects' % n, 0)
         if self.timing:
             self.timers()
 

@@ -6,7 +6,7 @@ import packet as P
 from gen_config import ODD_ADDRS, broadcast, net_of
 
 ICMP_TYPES = (0, 3, 4, 5, 8, 11, 12, 13, 14, 15, 17, 42, 43, 9, 10, 1, 2, 6, 7, 16, 18, 19, 30, 40, 41, 44, 255)
-PROTOCOLS = (0, 4, 41, 46, 47, 50, 51, 103, 132, 255, 253, 94, 89, 33)
+PROTOCOLS = (0, 4, 41, 46, 47, 50, 51, 132, 255, 253, 94, 89, 33)     # 103 belongs to multicast routing, still to come
 
 
 class Traffic:
