@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""tests/oracle/rtnl_nexthops.py OUT.txt - record what the running kernel answers about next hop objects."""
+"""tests/oracle/rtnl_nexthops.py objects|routes OUT.txt [SEED COUNT] - record what the running kernel answers about next hop objects.
+
+With SEED (routes only) COUNT random requests are recorded."""
 import random
 import struct
 import sys
@@ -355,11 +357,17 @@ def record_objects(out):
     s.request(None, dump())
 
 
-def record_routes(out):
+def record_routes(out, seed=None, count=0):
     s = Session(out, [RTNLGRP_IPV4_ROUTE, RTNLGRP_NEXTHOP])
     for name, index in (('e0', E0), ('e1', E1)):
         s.device(name, index)
     base(s)
+    if seed is not None:
+        for step in random_steps(seed, count):
+            s.request(*step)
+        s.request(None, dump())
+        s.request(None, routes())
+        return
     s.request('gateway', nh(u32(ID, 60), u32(OIF, E0), ip4(GATEWAY, '10.0.0.2')))
     s.request('gateway', nh(u32(ID, 61), u32(OIF, E1), ip4(GATEWAY, '10.0.1.2')))
     s.request('device', nh(u32(ID, 62), u32(OIF, E1)))
@@ -379,15 +387,9 @@ def main():
     if why:
         print('rtnl_nexthops.py:', why, file=sys.stderr)
         return 77
-    import os
-    for record, path in ((record_objects, sys.argv[1]), (record_routes, sys.argv[2])):
-        pid = os.fork()
-        if pid == 0:
-            with open(path, 'w', encoding='ascii') as out:
-                record(out)
-            os._exit(0)
-        if os.waitpid(pid, 0)[1]:
-            return 1
+    record = {'objects': record_objects, 'routes': record_routes}[sys.argv[1]]
+    with open(sys.argv[2], 'w', encoding='ascii') as out:
+        record(out, *map(int, sys.argv[3:]))
     return 0
 
 

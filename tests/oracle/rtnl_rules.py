@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""tests/oracle/rtnl_rules.py OUT.txt - record what the running kernel answers to RTM_NEWRULE, DELRULE and GETRULE."""
+"""tests/oracle/rtnl_rules.py OUT.txt [SEED COUNT] - record what the running kernel answers to RTM_NEWRULE, DELRULE and GETRULE.
+
+With SEED only COUNT random requests are recorded."""
 import random
 import struct
 import sys
@@ -283,10 +285,15 @@ def random_steps(seed, count):
             yield None, dump()
 
 
-def record(out):
+def record(out, seed=None, count=0):
     s = Session(out, [RTNLGRP_IPV4_RULE])
     s.device('e0', 2)
     s.device('e1', 3)
+    if seed is not None:
+        for step in random_steps(seed, count):
+            s.request(*step)
+        s.request(None, dump())
+        return
     s.request('the three of a new namespace', dump())
     for step in refusals():
         s.request(*step)
@@ -319,7 +326,7 @@ def main():
         print('rtnl_rules.py:', why, file=sys.stderr)
         return 77
     with open(sys.argv[1], 'w', encoding='ascii') as out:
-        record(out)
+        record(out, *map(int, sys.argv[2:]))
     return 0
 
 
