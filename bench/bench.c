@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <time.h>
 
-void bench_result(const struct bench_out *out, const char *name, double value, const char *unit, double reach,
-		  double stretch, bool less)
+void bench_result(const struct bench_out *out, const char *name, double value, const char *unit,
+		  double reach, double stretch, bool less)
 {
 	FILE *f;
 
 	printf("%-44s %12.1f %s", name, value, unit);
 	if (reach >= 0)
-		printf("   (reach %.0f%s)", reach, (less ? value <= reach : value >= reach) ? ", met" : ", NOT met");
+		printf("   (reach %.0f%s)", reach,
+		       (less ? value <= reach : value >= reach) ? ", met" : ", NOT met");
 	printf("\n");
 	fflush(stdout);
 	if (!out->json)
@@ -20,7 +21,8 @@ void bench_result(const struct bench_out *out, const char *name, double value, c
 	f = fopen(out->json, "a");
 	if (!f)
 		return;
-	fprintf(f, "{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"kernel\":null,", name, value, unit);
+	fprintf(f, "{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"kernel\":null,", name, value,
+		unit);
 	if (reach >= 0)
 		fprintf(f, "\"reach\":%g,\"stretch\":%g,", reach, stretch);
 	else

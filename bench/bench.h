@@ -15,8 +15,8 @@ struct bench_out {
 };
 
 /** bench_result() - print one figure. @reach, @stretch: aims, negative: none; @less: smaller is better */
-void bench_result(const struct bench_out *out, const char *name, double value, const char *unit, double reach,
-		  double stretch, bool less);
+void bench_result(const struct bench_out *out, const char *name, double value, const char *unit,
+		  double reach, double stretch, bool less);
 static inline uint64_t bench_cycles(void)
 {
 	return __builtin_ia32_rdtsc();

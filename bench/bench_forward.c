@@ -21,11 +21,11 @@
 #include "skiff/explain.h"
 #include "skiff/skiff.h"
 
-#define RUNS	 9
-#define N_DST	 (1u << 20)
-#define HOT_DST	 4096u
-#define N_GW	 64
-#define FRAME	 64
+#define RUNS	9
+#define N_DST	(1u << 20)
+#define HOT_DST 4096u
+#define N_GW	64
+#define FRAME	64
 
 struct ring {
 	u64 sent;
@@ -88,7 +88,9 @@ static void ip(struct bench *b, const char *line)
 	struct ipwords_env env = { find_ifindex, b->net };
 	char why[200] = "";
 	int len = ipwords_line(&msg, sizeof(msg), line, &env, why, sizeof(why));
-	int err = len < 0 ? len : skiff_netlink((struct skiff_net *)b->net, &msg, (size_t)len, NULL, NULL);
+	int err = len < 0 ?
+			  len :
+			  skiff_netlink((struct skiff_net *)b->net, &msg, (size_t)len, NULL, NULL);
 
 	if (err) {
 		fprintf(stderr, "bench: ip %s: %d %s\n", line, err, why);
@@ -121,7 +123,8 @@ static void make_router(struct bench *b)
 	ip(b, "addr add 10.0.1.1/24 dev r1");
 	ip(b, "neigh add 10.0.0.2 lladdr 02:aa:00:00:00:02 dev r0 nud permanent");
 	for (int i = 0; i < N_GW; i++) {
-		snprintf(line, sizeof(line), "neigh add 10.0.1.%d lladdr 02:aa:00:00:01:%02x dev r1 nud permanent",
+		snprintf(line, sizeof(line),
+			 "neigh add 10.0.1.%d lladdr 02:aa:00:00:01:%02x dev r1 nud permanent",
 			 2 + i, 2 + i);
 		ip(b, line);
 	}
@@ -177,7 +180,8 @@ static int compare(const void *a, const void *b)
 
 static void measure_once(struct bench *b, u32 batch, u32 packets, double *gen, double *fwd)
 {
-	u64 t_gen = 0, t_fwd = 0, overhead = UINT64_MAX, before = ((struct ring *)b->out->priv)->sent;
+	u64 t_gen = 0, t_fwd = 0, overhead = UINT64_MAX,
+	    before = ((struct ring *)b->out->priv)->sent;
 	struct skb_batch sb;
 	u32 done = 0;
 
@@ -222,7 +226,8 @@ static void measure(struct bench *b, const char *name, u32 batch, double reach, 
 	snprintf(full, sizeof(full), "forward.%s", name);
 	bench_result(&b->result, full, fwd[RUNS / 2], "cycles/packet", reach, stretch, true);
 	if (!strcmp(name, "one_route"))
-		bench_result(&b->result, "forward.generator", gen[RUNS / 2], "cycles/packet", -1, -1, true);
+		bench_result(&b->result, "forward.generator", gen[RUNS / 2], "cycles/packet", -1,
+			     -1, true);
 }
 
 static void with_recorder(struct bench *b, const char *name)
@@ -299,7 +304,8 @@ static void load_rib(struct bench *b, const char *path)
 		b->rib_addr[b->n_rib] = a << 24 | c << 16 | d << 8 | e;
 		b->rib_len[b->n_rib++] = (u8)len;
 		snprintf(prefix, sizeof(prefix), "%u.%u.%u.%u/%u", a, c, d, e, len);
-		snprintf(cmd, sizeof(cmd), "route append %s via 10.0.1.%u dev r1", prefix, 2 + nh % N_GW);
+		snprintf(cmd, sizeof(cmd), "route append %s via 10.0.1.%u dev r1", prefix,
+			 2 + nh % N_GW);
 		ip(b, cmd);
 	}
 	fclose(f);
@@ -318,7 +324,9 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--quick"))
 			b.quick = true;
 		else
-			return fprintf(stderr, "usage: bench_forward [--rib FILE] [--json FILE] [--quick]\n"), 2;
+			return fprintf(stderr,
+				       "usage: bench_forward [--rib FILE] [--json FILE] [--quick]\n"),
+			       2;
 	}
 	b.dst = malloc(N_DST * sizeof(u32));
 	make_router(&b);

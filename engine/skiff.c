@@ -36,7 +36,7 @@ static void set_time(struct skiff *skiff, u64 now)
 	skiff->jiffies = JIFFIES_START + (now - skiff->env.now_ns) / NSEC_PER_TICK;
 }
 
-int skiff_engine_init(struct skiff *skiff, const struct skiff_env *env)
+void skiff_engine_init(struct skiff *skiff, const struct skiff_env *env)
 {
 	memset(skiff, 0, sizeof(*skiff));
 	skiff->env = *env;
@@ -54,7 +54,20 @@ int skiff_engine_init(struct skiff *skiff, const struct skiff_env *env)
 	INIT_LIST_HEAD(&skiff->work);
 	INIT_LIST_HEAD(&skiff->poll);
 	INIT_LIST_HEAD(&skiff->nets);
-	return 0;
+}
+
+struct skiff *skiff_engine_new(const struct skiff_env *env)
+{
+	size_t size = ALIGN_UP(sizeof(struct skiff), (size_t)64);
+	struct skiff *skiff;
+
+	if (env->alloc && env->free)
+		skiff = env->alloc(env->arg, size, 64);
+	else
+		skiff = libc_alloc(NULL, size, 64);
+	if (skiff)
+		skiff_engine_init(skiff, env);
+	return skiff;
 }
 
 void *skiff_alloc_aligned(struct skiff *skiff, size_t size, size_t align)

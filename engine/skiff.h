@@ -56,8 +56,10 @@ struct skiff {
 	bool in_turn;
 };
 
-/** skiff_engine_init() - set up @skiff from @env; packets and namespaces come on top (net/skiff.c). 0 */
-int skiff_engine_init(struct skiff *skiff, const struct skiff_env *env);
+/** skiff_engine_init() - set up @skiff from @env; packets and namespaces come on top (net/skiff.c) */
+void skiff_engine_init(struct skiff *skiff, const struct skiff_env *env);
+/** skiff_engine_new() - memory for a shard from @env, set up; given back with skiff_free(). NULL: no memory */
+struct skiff *skiff_engine_new(const struct skiff_env *env);
 
 /* Memory of the shard, from env.alloc. kzalloc zeroes; all return NULL when out of memory. */
 void *skiff_alloc(struct skiff *skiff, size_t size);

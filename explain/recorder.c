@@ -281,8 +281,9 @@ static void look_at_counters(struct skiff_recorder *rec, struct net *net, struct
 /* ---- the journeys that a report belongs to ---- */
 
 struct where {
-	struct rec_journey *j[2]; /* the frame's, and the packet's own if that is another; may be NULL */
-	u32 of; /* id of j[1] */
+	struct rec_journey
+		*j[2]; /* the frame's, and the packet's own if that is another; may be NULL */
+	u32 of;	       /* id of j[1] */
 };
 
 static struct where where_to(struct skiff_recorder *rec, struct net *net, const struct sk_buff *skb)

@@ -6,8 +6,6 @@
  */
 #include "skiff/skiff.h"
 
-#include <stdlib.h>
-
 #include "drivers/devices.h"
 #include "lib/fmt.h"
 #include "net/net_namespace.h"
@@ -28,22 +26,11 @@ static struct skiff_net *outer(struct net *net)
 
 /* ---- a shard ---- */
 
-static void *first_alloc(const struct skiff_env *env, size_t size)
-{
-	size_t padded = ALIGN_UP(size, (size_t)64);
-
-	if (env->alloc && env->free)
-		return env->alloc(env->arg, padded, 64);
-	return aligned_alloc(64, padded);
-}
-
 struct skiff *skiff_create(const struct skiff_env *env)
 {
-	struct skiff *skiff = first_alloc(env, sizeof(*skiff));
+	struct skiff *skiff = skiff_engine_new(env);
 
-	if (!skiff)
-		return NULL;
-	if (!skiff_engine_init(skiff, env) && !skb_pool_init(skiff))
+	if (!skiff || !skb_pool_init(skiff))
 		return skiff;
 	skiff_free(skiff, skiff);
 	return NULL;

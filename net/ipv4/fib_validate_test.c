@@ -157,7 +157,7 @@ static void test_address_types(void **state)
 		{ 0x7f000001, RTN_LOCAL, RTN_UNICAST },
 		{ 0xe0000001, RTN_MULTICAST, RTN_MULTICAST },
 		{ 0xffffffff, RTN_BROADCAST, RTN_BROADCAST },
-		{ 0x00000005, RTN_BROADCAST, RTN_BROADCAST },
+		{ 0x00000005, RTN_UNICAST, RTN_UNICAST },
 	};
 	struct testnet *t = calloc(1, sizeof(*t));
 
