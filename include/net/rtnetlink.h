@@ -192,4 +192,19 @@ struct rtnl_msg {
 	};
 };
 
+/** rtnl_msg_start() - an empty message, zero to its last byte (libmnl leaves padding as it is); an answer to @req, or (NULL) news */
+static inline struct nlmsghdr *rtnl_msg_start(struct rtnl_msg *m, u16 type, u16 flags,
+					      const struct rtnl_req *req)
+{
+	struct nlmsghdr *nlh;
+
+	memset(m, 0, sizeof(*m));
+	nlh = mnl_nlmsg_put_header(m->buf);
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = flags;
+	nlh->nlmsg_seq = req ? req->nlh->nlmsg_seq : 0;
+	nlh->nlmsg_pid = req ? req->portid : 0;
+	return nlh;
+}
+
 #endif

@@ -164,9 +164,7 @@ static void fill_place(struct nlmsghdr *nlh, const struct net_device *dev)
 
 	if (iflink != (int)dev->ifindex)
 		mnl_attr_put_u32(nlh, IFLA_LINK, (u32)iflink);
-	mnl_attr_put_strz(nlh, IFLA_QDISC, netif_running(dev) ? "noqueue" : "noop");
-	if (dev->ifalias[0])
-		mnl_attr_put_strz(nlh, IFLA_IFALIAS, dev->ifalias);
+	mnl_attr_put_strz(nlh, IFLA_QDISC, dev->has_queue ? "noqueue" : "noop");
 }
 
 /* rtnl_fill_ifinfo() - header and attributes of @dev; @change: ifi_change */
@@ -192,6 +190,8 @@ static void rtnl_fill_ifinfo(struct nlmsghdr *nlh, const struct net_device *dev,
 	mnl_attr_put_u32(nlh, IFLA_NUM_TX_QUEUES, 1);
 	mnl_attr_put_u32(nlh, IFLA_NUM_RX_QUEUES, 1);
 	mnl_attr_put_u8(nlh, IFLA_CARRIER, dev->carrier);
+	if (dev->ifalias[0])
+		mnl_attr_put_strz(nlh, IFLA_IFALIAS, dev->ifalias);
 	if (dev->addr_len) {
 		mnl_attr_put(nlh, IFLA_ADDRESS, dev->addr_len, dev->dev_addr);
 		mnl_attr_put(nlh, IFLA_BROADCAST, dev->addr_len, dev->broadcast);
@@ -205,12 +205,8 @@ static void rtnl_fill_ifinfo(struct nlmsghdr *nlh, const struct net_device *dev,
 static void link_reply(struct rtnl_req *req, const struct net_device *dev, u16 flags)
 {
 	struct rtnl_msg m;
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(&m);
+	struct nlmsghdr *nlh = rtnl_msg_start(&m, RTM_NEWLINK, flags, req);
 
-	nlh->nlmsg_type = RTM_NEWLINK;
-	nlh->nlmsg_flags = flags;
-	nlh->nlmsg_seq = req->nlh->nlmsg_seq;
-	nlh->nlmsg_pid = req->portid;
 	rtnl_fill_ifinfo(nlh, dev, 0);
 	rtnl_reply(req, nlh);
 }
@@ -224,8 +220,7 @@ void rtmsg_ifinfo(u16 type, struct net_device *dev, u32 change)
 
 	if (!dev->net->rtnl_notify)
 		return;
-	nlh = mnl_nlmsg_put_header(&m);
-	nlh->nlmsg_type = type;
+	nlh = rtnl_msg_start(&m, type, 0, NULL);
 	rtnl_fill_ifinfo(nlh, dev, change);
 	rtnl_notify(dev->net, nlh, RTNLGRP_LINK);
 }
@@ -238,6 +233,9 @@ void rtnetlink_event(struct net_device *dev, enum netdev_cmd event)
 	case NETDEV_UNREGISTER:
 		break;
 	case NETDEV_UP:
+		dev->has_queue = true;
+		rtmsg_ifinfo(RTM_NEWLINK, dev, IFF_UP_ | IFF_RUNNING_);
+		break;
 	case NETDEV_DOWN:
 		rtmsg_ifinfo(RTM_NEWLINK, dev, IFF_UP_ | IFF_RUNNING_);
 		break;

@@ -260,11 +260,11 @@ static int find_place(struct in_ifaddr *ifa, struct in_ifaddr ***place,
 		if (!same_subnet(ifa, other))
 			continue;
 		if (other->ifa_local == ifa->ifa_local) {
-			NL_SET_ERR_MSG(extack, "ipv4: Address already assigned.");
+			NL_SET_ERR_MSG(extack, "ipv4: Address already assigned");
 			return -EEXIST;
 		}
 		if (other->ifa_scope != ifa->ifa_scope) {
-			NL_SET_ERR_MSG(extack, "ipv4: Invalid scope value.");
+			NL_SET_ERR_MSG(extack, "ipv4: Invalid scope value");
 			return -EINVAL;
 		}
 		ifa->ifa_flags |= IFA_F_SECONDARY;
@@ -350,15 +350,17 @@ static void sweep_secondaries(struct in_device *in_dev, struct in_ifaddr *gone, 
 	}
 }
 
-/* promote() - p->promote becomes the primary of its subnet, in @gone's stead */
-static void promote(struct promotion *p, const struct in_ifaddr *gone, struct rtnl_req *req)
+/* promote() - p->promote becomes the primary of its subnet, in the stead of @gone, which hung at @ifap */
+static void promote(struct promotion *p, struct in_ifaddr **ifap, const struct in_ifaddr *gone,
+		    struct rtnl_req *req)
 {
 	struct in_ifaddr *next_sec = p->promote->ifa_next, *ifa;
+	struct in_ifaddr **place = p->last_prim == gone ? ifap : &p->last_prim->ifa_next;
 
 	if (p->prev_prom) {
 		p->prev_prom->ifa_next = next_sec;
-		p->promote->ifa_next = p->last_prim->ifa_next;
-		p->last_prim->ifa_next = p->promote;
+		p->promote->ifa_next = *place;
+		*place = p->promote;
 	}
 	p->promote->ifa_flags &= ~(u32)IFA_F_SECONDARY;
 	rtmsg_ifa(RTM_NEWADDR, p->promote, req);
@@ -389,7 +391,7 @@ void inet_del_ifa(struct in_device *in_dev, struct in_ifaddr **ifap, struct rtnl
 	}
 	unlink_ifa(ifap, req);
 	if (p.promote)
-		promote(&p, gone, req);
+		promote(&p, ifap, gone, req);
 	inet_free_ifa(gone);
 }
 

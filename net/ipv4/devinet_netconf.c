@@ -46,8 +46,7 @@ void inet_netconf_notify_devconf(struct net *net, int event, int type, int ifind
 
 	if (!net->rtnl_notify)
 		return;
-	nlh = mnl_nlmsg_put_header(&m);
-	nlh->nlmsg_type = (u16)event;
+	nlh = rtnl_msg_start(&m, (u16)event, 0, NULL);
 	inet_netconf_fill(nlh, type, ifindex, cnf);
 	rtnl_notify(net, nlh, RTNLGRP_IPV4_NETCONF);
 }
@@ -56,12 +55,8 @@ static void netconf_reply(struct rtnl_req *req, u16 flags, int ifindex,
 			  const struct ipv4_devconf *cnf)
 {
 	struct rtnl_msg m;
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(&m);
+	struct nlmsghdr *nlh = rtnl_msg_start(&m, RTM_NEWNETCONF, flags, req);
 
-	nlh->nlmsg_type = RTM_NEWNETCONF;
-	nlh->nlmsg_flags = flags;
-	nlh->nlmsg_seq = req->nlh->nlmsg_seq;
-	nlh->nlmsg_pid = req->portid;
 	inet_netconf_fill(nlh, NETCONFA_ALL, ifindex, cnf);
 	rtnl_reply(req, nlh);
 }

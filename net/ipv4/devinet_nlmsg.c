@@ -290,10 +290,7 @@ void rtmsg_ifa(int event, struct in_ifaddr *ifa, struct rtnl_req *req)
 
 	if (!net->rtnl_notify)
 		return;
-	nlh = mnl_nlmsg_put_header(&m);
-	nlh->nlmsg_type = (u16)event;
-	nlh->nlmsg_seq = req ? req->nlh->nlmsg_seq : 0;
-	nlh->nlmsg_pid = req ? req->portid : 0;
+	nlh = rtnl_msg_start(&m, (u16)event, 0, req);
 	inet_fill_ifaddr(nlh, ifa);
 	rtnl_notify(net, nlh, RTNLGRP_IPV4_IFADDR);
 }
@@ -304,12 +301,8 @@ static void dump_in_dev(struct rtnl_req *req, const struct in_device *in_dev, u1
 	struct rtnl_msg m;
 
 	in_dev_for_each_ifa(in_dev, ifa) {
-		struct nlmsghdr *nlh = mnl_nlmsg_put_header(&m);
+		struct nlmsghdr *nlh = rtnl_msg_start(&m, RTM_NEWADDR, flags, req);
 
-		nlh->nlmsg_type = RTM_NEWADDR;
-		nlh->nlmsg_flags = flags;
-		nlh->nlmsg_seq = req->nlh->nlmsg_seq;
-		nlh->nlmsg_pid = req->portid;
 		inet_fill_ifaddr(nlh, ifa);
 		rtnl_reply(req, nlh);
 	}

@@ -11,6 +11,7 @@
 #include "net/netdevice.h"
 #include "net/route.h"
 #include "net/rtnetlink.h"
+#include "net/sysctl.h"
 
 /* The wire's far end: what the stack sends is of no interest here. */
 static void swallow(void *arg, struct skiff_dev *dev, const void *frame, size_t len)
@@ -79,10 +80,12 @@ static bool check_rule(struct replay *r, unsigned n, const char *text)
 static bool run_command(struct replay *r, const char *line)
 {
 	struct net_device *dev;
-	char name[32];
+	char name[32], key[64], value[32];
 	unsigned n;
 	int skip;
 
+	if (sscanf(line, "sysctl -qw %63[^=]=%31s", key, value) == 2)
+		return !sysctl_set(r->net, key, value);
 	if (!strncmp(line, "ip ", 3))
 		return run_ip(r, line + 3);
 	if (sscanf(line, "rule %u %n", &n, &skip) == 1)
