@@ -10,6 +10,7 @@
 
 /** ip_mc_inc_group(), ip_mc_dec_group() - the host joins or leaves @addr on the device (counted) */
 void ip_mc_inc_group(struct in_device *in_dev, __be32 addr);
+int __ip_mc_inc_group(struct in_device *in_dev, __be32 addr, u32 mode);
 void ip_mc_dec_group(struct in_device *in_dev, __be32 addr);
 void ip_mc_init_dev(struct in_device *in_dev);
 void ip_mc_destroy_dev(struct in_device *in_dev);

@@ -323,28 +323,28 @@ static void igmp_group_dropped(struct ip_mc_list *im)
 }
 
 /**
- * ip_mc_inc_group() - the host joins a group on a device
- * Counted: the first join starts listening and reporting, further ones add a member that takes all sources. Without
- * memory the group stays unjoined, silently, as there is nobody to tell.
+ * __ip_mc_inc_group() - a member in filter mode @mode joins a group on a device
+ * Counted: the first join starts listening and reporting, further ones add a member. A member in mode MCAST_INCLUDE
+ * hears nothing until ip_mc_add_src() (with delta) names its sources.
+ * Return: 0 or -ENOMEM
  */
-void ip_mc_inc_group(struct in_device *in_dev, __be32 addr)
+int __ip_mc_inc_group(struct in_device *in_dev, __be32 addr, u32 mode)
 {
 	struct net *net = IN_DEV_NET(in_dev);
 	struct ip_mc_list *im = ip_mc_find(in_dev, addr);
 
 	if (im) {
 		im->users++;
-		ip_mc_add_src(in_dev, addr, MCAST_EXCLUDE, NULL, 0, false);
-		return;
+		return ip_mc_add_src(in_dev, addr, mode, NULL, 0, false);
 	}
 	im = skiff_zalloc(net->skiff, sizeof(*im));
 	if (!im)
-		return;
+		return -ENOMEM;
 	im->users = 1;
 	im->interface = in_dev;
 	im->multiaddr = addr;
-	im->sfmode = MCAST_EXCLUDE;
-	im->sfcount[MCAST_EXCLUDE] = 1;
+	im->sfmode = mode;
+	im->sfcount[mode] = 1;
 	timer_setup(&im->timer, net->skiff, igmp_timer_expire);
 	im->next = in_dev->mc_list;
 	in_dev->mc_list = im;
@@ -353,6 +353,13 @@ void ip_mc_inc_group(struct in_device *in_dev, __be32 addr)
 	igmp_group_added(im);
 	if (!in_dev->dead)
 		rt_cache_flush(net);
+	return 0;
+}
+
+/** ip_mc_inc_group() - the host joins a group, from whatever source. Without memory it stays outside: nobody can be told */
+void ip_mc_inc_group(struct in_device *in_dev, __be32 addr)
+{
+	__ip_mc_inc_group(in_dev, addr, MCAST_EXCLUDE);
 }
 
 static void ip_mc_free(struct ip_mc_list *im)
