@@ -16,8 +16,6 @@ void arp_send(int type, int ptype, __be32 dest_ip, struct net_device *dev, __be3
 /** arp_ifdown() - the device went down */
 void arp_ifdown(struct net_device *dev);
 void arp_netdev_event(struct net_device *dev, enum netdev_cmd event);
-/** arp_announce_if() - gratuitous ARP for every address, if arp_notify wants it: the device came up or its address changed */
-void arp_announce_if(struct net_device *dev);
 /** arp_mc_map() - link-layer address of a multicast group; @dir 1: broadcast where there is no mapping. 0 or -EINVAL */
 int arp_mc_map(__be32 addr, u8 *haddr, struct net_device *dev, int dir);
 /** arp_invalidate() - forget the entry of @ip (a new local address, or admin); 0 or -ENXIO */

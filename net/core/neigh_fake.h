@@ -120,10 +120,8 @@ static int fake_setup(void **state)
 
 	memset(&fake, 0, sizeof(fake));
 	fake.alloc_left = -1;
-	fake.skiff = aligned_alloc(64, ALIGN_UP(sizeof(*fake.skiff), 64));
-	memset(fake.skiff, 0, sizeof(*fake.skiff));
-	skiff_engine_init(fake.skiff, &env);
-	assert_int_equal(skb_pool_init(fake.skiff), 0);
+	fake.skiff = skiff_create(&env);
+	assert_non_null(fake.skiff);
 	fake.net = net_create(fake.skiff, "n");
 	assert_non_null(fake.net);
 	fake.tbl = fake.net->arp_tbl;
@@ -158,8 +156,7 @@ static int fake_teardown(void **state)
 		fake.net->arp_tbl = NULL;
 	}
 	net_destroy(fake.net);
-	skb_pool_exit(fake.skiff);
-	free(fake.skiff);
+	skiff_destroy(fake.skiff);
 	return 0;
 }
 

@@ -278,22 +278,6 @@ void arp_ifdown(struct net_device *dev)
 	neigh_ifdown(dev->net->arp_tbl, dev);
 }
 
-/**
- * arp_announce_if() - gratuitous ARP for every address of @dev, if arp_notify is set
- * Spec: RFC 5227 2.3 (announcing), ip-sysctl arp_notify
- */
-void arp_announce_if(struct net_device *dev)
-{
-	struct in_device *in_dev = in_dev_get(dev);
-	struct in_ifaddr *ifa;
-
-	if (!in_dev || !IN_DEV_ARP_NOTIFY(in_dev))
-		return;
-	in_dev_for_each_ifa(in_dev, ifa)
-		arp_send(ARPOP_REQUEST, ETH_P_ARP, ifa->ifa_local, dev, ifa->ifa_local, NULL,
-			 dev->dev_addr, NULL);
-}
-
 /* Carrier or flags changed. */
 static void arp_netdev_change(struct net_device *dev, struct in_device *in_dev)
 {
