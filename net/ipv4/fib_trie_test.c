@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lib/inet.h"
+#include "fib_changes_kernel.h"
 #include "fib_fake.h"
 #include "fib_table.h"
 
@@ -90,11 +91,92 @@ static void test_merged(void **state)
 	assert_true(fake_end());
 }
 
+/* ---- changes recorded from the kernel ---- */
+
+static const u32 op_flags[] = {
+	[ADD] = NLM_F_CREATE | NLM_F_EXCL,
+	[APPEND] = NLM_F_CREATE | NLM_F_APPEND,
+	[REPLACE] = NLM_F_CREATE | NLM_F_REPLACE,
+	[CHANGE] = NLM_F_REPLACE,
+	[PREPEND] = NLM_F_CREATE,
+};
+
+/* As iproute2 fills in what the command line leaves open. */
+static struct fib_config config_of(const struct change *c)
+{
+	struct fib_config cfg = {
+		.fc_type = c->type,
+		.fc_dst = htonl(c->plen == 25 ? 0x32000080u : 0x32000000u),
+		.fc_dst_len = c->plen,
+		.fc_tos = c->tos,
+		.fc_priority = c->metric,
+		.fc_gw4 = c->gw ? htonl(0x0a000000u | c->gw) : 0,
+		.fc_protocol = c->proto,
+		.fc_nlflags = op_flags[c->op % ARRAY_SIZE(op_flags)],
+	};
+
+	if (c->op == DEL)
+		cfg.fc_scope = c->type <= RTN_UNICAST ? RT_SCOPE_NOWHERE : RT_SCOPE_UNIVERSE;
+	else if (!cfg.fc_protocol)
+		cfg.fc_protocol = RTPROT_BOOT;
+	return cfg;
+}
+
+static int compare_listed(void *arg, __be32 prefix, int plen, struct fib_alias *fa)
+{
+	unsigned *i = arg;
+	const struct listed *l = &listed[*i];
+
+	assert_true(*i < ARRAY_SIZE(listed));
+	assert_int_equal(plen, l->plen);
+	assert_int_equal(fa->fa_tos, l->tos);
+	assert_int_equal(fa->fa_type, l->type);
+	assert_int_equal(fa->fa_info->fib_priority, l->metric);
+	assert_int_equal(fa->fa_info->fib_protocol, l->proto);
+	assert_int_equal(fa->fa_info->fib_nh[0].fib_nh_gw4 >> 24, l->gw);
+	++*i;
+	return 0;
+}
+
+static void test_changes_as_kernel(void **state)
+{
+	struct fib_table *tb;
+	unsigned n = 0;
+
+	assert_int_equal(fake_start(), 0);
+	tb = fib_new_table(&fake.net, RT_TABLE_MAIN);
+	for (unsigned i = 0; i < ARRAY_SIZE(changes); i++) {
+		const struct change *c = &changes[i];
+		struct fib_config cfg = config_of(c);
+		int err;
+
+		fake.last_event = 0;
+		fake.last_flags = 0;
+		if (c->op == DEL)
+			err = fib_table_delete(&fake.net, tb, &cfg, NULL);
+		else
+			err = fib_table_insert(&fake.net, tb, &cfg, NULL);
+		if (err != -(int)c->err)
+			print_error("change %u\n", i);
+		assert_int_equal(err, -(int)c->err);
+		assert_int_equal(fake.last_event, c->flags < 0 ? 0 :
+						  c->op == DEL ? RTM_DELROUTE :
+								 RTM_NEWROUTE);
+		if (c->flags >= 0)
+			assert_int_equal(fake.last_flags, c->flags);
+		fib_trie_check(&fake.net);
+	}
+	assert_int_equal(fib_table_walk(tb, compare_listed, &n), 0);
+	assert_int_equal(n, ARRAY_SIZE(listed));
+	assert_true(fake_end());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_merged),
+		cmocka_unit_test(test_changes_as_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
