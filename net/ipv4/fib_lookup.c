@@ -264,13 +264,13 @@ struct candidates {
 	int order, fallback_order;
 };
 
-/* Is the gateway of the candidate worth using? As RFC 1122 3.3.1.5 wants: known to live, or not known to be dead. */
+/* Is the gateway of the candidate worth using? RFC 1122 3.3.1.5; who was never asked counts as alive (seen on 6.18). */
 static bool gateway_lives(struct candidates *c)
 {
 	struct fib_nh_common *nhc = fib_info_nhc(c->fi, 0);
 	struct neighbour *n = nhc->nhc_dev ? __ipv4_neigh_lookup_noref(nhc->nhc_dev, nhc->nhc_gw) :
 					     NULL;
-	unsigned state = n ? n->nud_state : NUD_NONE;
+	unsigned state = n ? n->nud_state : NUD_REACHABLE;
 	int last = c->chosen->fa_default;
 
 	if (state == NUD_REACHABLE)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "lib/inet.h"
 #include "lib/prandom.h"
 #include "fib_fake.h"
 #include "fib_lpm.h"
@@ -234,6 +235,77 @@ static void test_random(void **state)
 		run_shape(&shapes[i]);
 }
 
+/* ---- the BGP table ---- */
+
+/* data/rib beside the source; NULL if it is not there or can not be unpacked. */
+static FILE *open_rib(void)
+{
+	char command[600], *end;
+	char here[512] = __FILE__;
+
+	end = strstr(here, "net/ipv4/");
+	if (!end)
+		return NULL;
+	*end = 0;
+	snprintf(command, sizeof(command), "gzip -dc %sdata/rib/rib.txt.gz 2>/dev/null", here);
+	return popen(command, "r");
+}
+
+/* Loaded, compared at the edges of every prefix, changed at random, compared, changed back, compared. */
+static void test_bgp(void **state)
+{
+	const unsigned changes = 20000;
+	struct route *rib = calloc(1u << 20, sizeof(*rib)), r = { .table = RT_TABLE_MAIN };
+	unsigned n = 0, gw;
+	char prefix[32];
+	FILE *f = open_rib();
+
+	assert_int_equal(fake_start(), 0);
+	while (f && n < 1u << 20 && fscanf(f, "%31s %u", prefix, &gw) == 2) {
+		assert_true(ip4_parse_prefix(prefix, &r.key, &r.plen));
+		r.key = ntohl(r.key);
+		r.gw = (u8)gw;
+		rib[n++] = r;
+		assert_int_equal(insert(&r), 0);
+	}
+	if (f)
+		pclose(f);
+	if (!n) {
+		free(rib);
+		assert_true(fake_end());
+		skip();
+	}
+	assert_true(lpms_agree());
+	assert_true(fib_lpm_bytes(fake.net.ipv4.fib_main->lpm) < 6ul * n);
+	prng_seed(&rng, "bgp", 3);
+	for (unsigned i = 0; i < changes; i++) { /* the first ones go, and come back as others */
+		unsigned k = i + rnd(n - i);
+		struct flowi4 fl = { .daddr = htonl(rib[k].key) };
+		struct fib_result res;
+
+		r = rib[k];
+		rib[k] = rib[i];
+		rib[i] = r;
+		assert_int_equal(delete (&r), 0);
+		fib_lookup_merged(&fake.net, &fl, &res, FIB_LOOKUP_NOREF);
+		r.gw ^= 1;
+		if (i % 2)
+			assert_int_equal(insert(&r), 0);
+	}
+	assert_true(lpms_agree());
+	for (unsigned i = changes; i-- > 0;) {
+		r = rib[i];
+		if (i % 2)
+			assert_int_equal(delete (&r), 0);
+		fib_lpm_ready(fake.net.ipv4.fib_main->lpm);
+		assert_int_equal(insert(&r), 0);
+	}
+	assert_true(lpms_agree());
+	fib_trie_check(&fake.net);
+	free(rib);
+	assert_true(fake_end());
+}
+
 /* Each allocation fails once: changes are refused or done, lookups stay right. */
 static void test_no_memory(void **state)
 {
@@ -265,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_bgp),
 		cmocka_unit_test(test_no_memory),
 	};
 
