@@ -295,8 +295,10 @@ static void test_bgp(void **state)
 	assert_true(lpms_agree());
 	for (unsigned i = changes; i-- > 0;) {
 		r = rib[i];
+		r.gw ^= 1;
 		if (i % 2)
 			assert_int_equal(delete (&r), 0);
+		r.gw ^= 1;
 		fib_lpm_ready(fake.net.ipv4.fib_main->lpm);
 		assert_int_equal(insert(&r), 0);
 	}
