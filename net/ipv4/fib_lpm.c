@@ -425,7 +425,8 @@ void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, const struc
 	/* Which of them need a node is as good as random: listed without a branch. A prefetch of nothing does no harm. */
 	for (unsigned i = 0; i < n; i++) {
 		e[i] = lpm->root[addr[i] >> 16];
-		__builtin_prefetch(fib_lpm_node_at(lpm, e[i]));
+		__builtin_prefetch((const void *)((uintptr_t)lpm->pool +
+						  (size_t)(e[i] & ~FIB_LPM_NODE) * FIB_LPM_UNIT));
 		at_node[nodes] = (u8)i;
 		nodes += e[i] >> 31;
 	}

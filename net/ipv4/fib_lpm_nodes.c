@@ -97,8 +97,8 @@ static void fill(u32 *slot, unsigned from, unsigned to, u32 v)
 /* Slots of entry @e of the root, or of another slot. */
 static void unpack(const struct fib_lpm *lpm, u32 e, u32 slot[256])
 {
-	const struct fib_lpm_node *n = fib_lpm_node_at(lpm, e);
-	const u16 *leaf = n->leaf;
+	const struct fib_lpm_node *n;
+	const u16 *leaf;
 	unsigned at = 0;
 	u32 v = e;
 
@@ -106,6 +106,8 @@ static void unpack(const struct fib_lpm *lpm, u32 e, u32 slot[256])
 		fill(slot, 0, 256, e);
 		return;
 	}
+	n = fib_lpm_node_at(lpm, e);
+	leaf = n->leaf;
 	for (unsigned word = 0; word < 4; word++)
 		for (u64 m = n->runs[word]; m; m &= m - 1) {
 			unsigned next = word * 64 + (unsigned)__builtin_ctzll(m);

@@ -118,13 +118,33 @@ static void compare_around(const struct route *r)
 	compare_at(r->table, r->key + (u32)prng_u64(&rng) % (last - r->key + 1ull), r->tos);
 }
 
+/* 64 at once: near the model's prefixes and anywhere. */
+static bool bulk_agrees(const struct fib_lpm *lpm)
+{
+	const struct fib_leaf *leaf[64];
+	bool ok = true;
+	u32 addr[64];
+
+	for (unsigned i = 0; i < 64; i++)
+		addr[i] = (u32)prng_u64(&rng) & (i % 2 && n_model ? 0xff : ~0u);
+	for (unsigned i = 1; i < 64 && n_model; i += 2)
+		addr[i] += model[rnd(n_model)].key;
+	fib_lpm_lookup_bulk(lpm, addr, leaf, 64);
+	for (unsigned i = 0; i < 64; i++)
+		ok &= leaf[i] == fib_lpm_lookup(lpm, addr[i]);
+	return ok;
+}
+
 static bool lpms_agree(void)
 {
 	bool ok = true;
 
-	for (u32 t = RT_TABLE_MAIN; t <= RT_TABLE_LOCAL; t++)
-		if (fib_get_table(&fake.net, t))
-			ok &= fib_lpm_check(fib_get_table(&fake.net, t)->lpm);
+	for (u32 t = RT_TABLE_MAIN; t <= RT_TABLE_LOCAL; t++) {
+		struct fib_table *tb = fib_get_table(&fake.net, t);
+
+		if (tb)
+			ok &= fib_lpm_check(tb->lpm) && bulk_agrees(tb->lpm);
+	}
 	return ok;
 }
 
