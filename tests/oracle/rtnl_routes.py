@@ -296,6 +296,9 @@ def record_routes(s, seed=6, steps=800):
             s.request('a route that only some deletions mean' if n == 0 else '', raw)
         s.request('', dump(table=254))
         s.request('', delete(D))
+    many = multipath(*[hop(E0, ip4(GATEWAY, '10.0.0.%d' % (n % 200 + 2)), weight=n % 256 + 1) for n in range(700)])
+    for raw in (route(D, many), dump(table=254), delete(D, many)):
+        s.request('seven hundred next hops', raw)
     r = random.Random(seed)
     for n in range(steps):
         attrs, kw = random_route(r)
@@ -362,6 +365,7 @@ def record_links(s, seed=8, steps=60):
         s.request('', route(ip4(DST, '2.2.0.0'), ip4(PREFSRC, '10.0.0.1'), kind=BLACKHOLE, nl=NLM_F_CREATE | NLM_F_REPLACE))
         s.request('', dump())
     routes()
+    s.sysctl('net.ipv4.conf.e1.ignore_routes_with_linkdown=1')
     r = random.Random(seed)
     carrier = {'e0': 1, 'e1': 1}
     for _ in range(steps):
@@ -382,34 +386,46 @@ def record_links(s, seed=8, steps=60):
     s.request('', dump())
 
 
-def random_link(s, r, up):
+def random_link(s, r, up, have):
     dev = r.choice(['e0', 'e1', 'e2'])
-    up[dev] = not up.get(dev, dev != 'e2')
-    s.ip('link set %s %s' % (dev, 'up' if up[dev] else 'down'))
+    what = r.random()
+    if what < .1:
+        s.ip('link del ' + dev)
+        have[:] = [(address, d) for address, d in have if d != dev]
+        s.request('', dump())
+        s.device(dev, {'e0': E0, 'e1': E1, 'e2': E2}[dev])
+        up[dev] = False
+    elif what < .2:
+        s.sysctl('net.ipv4.conf.%s.promote_secondaries=%d' % (r.choice([dev, 'all']), r.randrange(2)))
+    else:
+        up[dev] = not up.get(dev, dev != 'e2')
+        s.ip('link set %s %s' % (dev, 'up' if up[dev] else 'down'))
 
 
-def record_mixed(s, seed=9, steps=400):
-    """Routes, addresses and links by turns."""
+def record_mixed(s, seed=9, steps=500):
+    """Routes, addresses and links by turns, and from the middle on with a rule."""
     network(s)
     r, have, up = random.Random(seed), [('10.0.0.1/24', 'e0'), ('10.0.1.1/24', 'e1')], {}
     for n in range(steps):
         what = r.random()
-        if what < .7:
+        if n == steps // 2:
+            s.ip('rule add pref 100 to 10.9.0.0/16 lookup 50')
+        if what < .65:
             attrs, kw = random_route(r)
             if r.random() < .1:
                 kw['flags'] = ONLINK
             if r.random() < .2:
                 kw.update(nl=0, cmd=RTM_DELROUTE)
             s.request('', route(*attrs, **kw))
-        elif what < .8 and have:
+        elif what < .75 and have:
             address, dev = have.pop(r.randrange(len(have)))
             s.try_ip('addr del %s dev %s' % (address, dev))
-        elif what < .9:
+        elif what < .88:
             address, dev = r.choice(POOL), r.choice(['e0', 'e0', 'e1', 'e2', 'lo'])
             if s.try_ip('addr add %s dev %s' % (address, dev)):
                 have.append((address, dev))
         else:
-            random_link(s, r, up)
+            random_link(s, r, up, have)
         if n % 10 == 9:
             s.request('', dump())
 

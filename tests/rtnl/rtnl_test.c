@@ -23,8 +23,10 @@ static const struct skiff_wire_ops wire_ops = { .xmit = swallow };
 static bool make_device(struct replay *r, const char *name, unsigned ifindex)
 {
 	int err;
-	struct net_device *dev = wire_create(r->net, name, NULL, &wire_ops, NULL, &err);
+	struct net_device *dev;
 
+	r->net->ifindex = ifindex - 1; /* the next one to be given */
+	dev = wire_create(r->net, name, NULL, &wire_ops, NULL, &err);
 	return dev && dev->ifindex == ifindex;
 }
 
