@@ -265,7 +265,7 @@ static int fib_check_nh_onlink(struct net *net, struct fib_nh *nh, u8 scope,
 	return 0;
 }
 
-/* The route to the gateway: in the route's own table, else wherever the rules lead. */
+/* The route to the gateway: in the route's own table if that is a special one, else wherever the rules lead. */
 static int fib_lookup_gw(struct net *net, struct fib_nh *nh, u32 table, u8 scope,
 			 struct fib_result *res)
 {
@@ -275,9 +275,11 @@ static int fib_lookup_gw(struct net *net, struct fib_nh *nh, u32 table, u8 scope
 		.flowi4_oif = nh->fib_nh_oif,
 		.flowi4_iif = LOOPBACK_IFINDEX,
 	};
-	struct fib_table *tb = table ? fib_get_table(net, table) : NULL;
+	struct fib_table *tb = NULL;
 	int err = -ESRCH;
 
+	if (table && table != RT_TABLE_MAIN)
+		tb = fib_get_table(net, table);
 	if (tb)
 		err = fib_table_lookup(tb, &fl4, res,
 				       FIB_LOOKUP_IGNORE_LINKSTATE | FIB_LOOKUP_NOREF);

@@ -309,6 +309,13 @@ def record_routes(s, seed=6, steps=800):
         s.request('' if n else 'random', route(*attrs, **kw))
         if n % 50 == 49:
             s.request('', dump())
+    s.ip('rule add pref 100 to 10.7.0.0/16 lookup 50')
+    s.ip('addr add 10.6.0.1/16 dev lo')
+    for table in (254, 50, 255):
+        s.request('with a rule: a gateway in a local prefix', route(ip4(DST, '2.0.0.0'), ip4(GATEWAY, '10.6.0.9'), u32(PRIO, 99), table=table))
+    s.request('', route(ip4(DST, '10.7.0.0'), u32(OIF, E1), u32(PRIO, 99), table=50))
+    s.request('a gateway that only the rule leads to', route(ip4(DST, '2.0.0.0'), ip4(GATEWAY, '10.7.0.9'), u32(PRIO, 98)))
+    s.request('', dump())
 
 
 def forms():
