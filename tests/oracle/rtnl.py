@@ -9,7 +9,7 @@ A Session writes what it asks and what it hears as text (tests/rtnl/*.txt, see t
   rule N TEXT    the Nth rule in the words of ip(8)
   ip WORDS       run by ip(8) here, by the same words as messages in skiff; must succeed
   carrier NAME 0|1
-  sysctl KEY=VALUE
+  sysctl -qw KEY=VALUE
   > HEX          a request; what follows is its answer
   < ERRNO [OFFSET MISS_TYPE] [SENTENCE]
   = HEX          an object in the answer (sequence number and port zeroed)
@@ -166,7 +166,7 @@ class Session:
                 self.say('rule %d %s' % (n, line.replace('\t', ' ')))
 
     def sysctl(self, setting):
-        self.say('sysctl ' + setting)
+        self.say('sysctl -qw ' + setting)
         subprocess.run(['sysctl', '-qw', setting], check=True)
         self.heard()
 
