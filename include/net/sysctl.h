@@ -45,6 +45,7 @@ proc_handler proc_dointvec_minmax;
 proc_handler proc_douintvec;
 proc_handler proc_douintvec_minmax;
 proc_handler proc_dou8vec_minmax;
+proc_handler proc_doulongvec_minmax;	   /* u64 or array of u64; limits const u64 * */
 proc_handler proc_dointvec_jiffies;	   /* seconds shown, ticks stored */
 proc_handler proc_dointvec_userhz_jiffies; /* 1/USER_HZ shown, ticks stored */
 proc_handler proc_dointvec_ms_jiffies;	   /* ms shown, ticks stored */

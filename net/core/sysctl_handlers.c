@@ -196,17 +196,13 @@ static int write_uint(const char *p, u32 min, u32 max, u32 *out)
 
 static int read_uint(u32 val, char *buf, size_t size)
 {
-	struct strbuf sb;
+	struct strbuf sb, out;
 	char tmp[16];
 
 	strbuf_init(&sb, tmp, sizeof(tmp));
 	strbuf_printf(&sb, "%u", val);
-	if (size) {
-		struct strbuf out;
-
-		strbuf_init(&out, buf, size);
-		strbuf_puts(&out, tmp);
-	}
+	strbuf_init(&out, buf, size);
+	strbuf_puts(&out, tmp);
 	return (int)sb.len;
 }
 
@@ -228,6 +224,37 @@ int proc_douintvec(struct net *net, const struct ctl_table *t, bool write, char 
 	if (!write)
 		return read_uint(*(u32 *)t->data, buf, size);
 	return write_uint(buf, 0, UINT32_MAX, t->data);
+}
+
+/** proc_doulongvec_minmax() - u64 or array of u64 within *extra1 .. *extra2 (const u64 *); a number with a sign is refused */
+int proc_doulongvec_minmax(struct net *net, const struct ctl_table *t, bool write, char *buf,
+			   size_t size)
+{
+	u64 *data = t->data, min = t->extra1 ? *(const u64 *)t->extra1 : 0;
+	u64 max = t->extra2 ? *(const u64 *)t->extra2 : UINT64_MAX, val;
+	unsigned n = t->maxlen / sizeof(*data), i;
+	struct strbuf sb;
+	const char *p;
+	bool neg;
+
+	if (!write) {
+		char tmp[64];
+		struct strbuf out;
+
+		strbuf_init(&sb, tmp, sizeof(tmp));
+		for (i = 0; i < n; i++)
+			strbuf_printf(&sb, "%s%llu", i ? "\t" : "", (unsigned long long)data[i]);
+		strbuf_init(&out, buf, size);
+		strbuf_puts(&out, tmp);
+		return (int)sb.len;
+	}
+	for (i = 0, p = skip_spaces(buf); i < n && *p; i++, p = skip_spaces(p)) {
+		p = parse_long(p, &val, &neg);
+		if (!p || neg || val < min || val > max)
+			return -EINVAL;
+		data[i] = val;
+	}
+	return i ? 0 : -EINVAL;
 }
 
 /** proc_dou8vec_minmax() - one u8 within *extra1 .. *extra2 (const int *; at most 0..255) */

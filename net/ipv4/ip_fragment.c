@@ -290,38 +290,14 @@ int ip_defrag(struct net *net, struct sk_buff **pskb, u32 user)
 
 /* ---- settings ---- */
 
-/* An unsigned long, at least *extra1 and at most *extra2 where given. */
-static int proc_frag_thresh(struct net *net, const struct ctl_table *t, bool write, char *buf,
-			    size_t size)
-{
-	u64 *v = t->data, new;
-	char *end;
-
-	if (!write)
-		return snprintf(buf, size, "%llu", (unsigned long long)*v);
-	while (*buf == ' ' || *buf == '\t')
-		buf++;
-	if (*buf < '0' || *buf > '9')
-		return -EINVAL;
-	errno = 0;
-	new = strtoull(buf, &end, 0);
-	if (errno || (*end && *end != ' ' && *end != '\n'))
-		return -EINVAL;
-	if ((t->extra1 && new < *(const u64 *)t->extra1) ||
-	    (t->extra2 && new > *(const u64 *)t->extra2))
-		return -EINVAL;
-	*v = new;
-	return 0;
-}
-
 static int frag_register_sysctls(struct net *net, struct fqdir *f)
 {
 	static const int zero;
 	const struct ctl_table table[] = {
-		{ "ipfrag_high_thresh", &f->high_thresh, sizeof(u64), 0644, proc_frag_thresh,
+		{ "ipfrag_high_thresh", &f->high_thresh, sizeof(u64), 0644, proc_doulongvec_minmax,
 		  &f->low_thresh, NULL },
-		{ "ipfrag_low_thresh", &f->low_thresh, sizeof(u64), 0644, proc_frag_thresh, NULL,
-		  &f->high_thresh },
+		{ "ipfrag_low_thresh", &f->low_thresh, sizeof(u64), 0644, proc_doulongvec_minmax,
+		  NULL, &f->high_thresh },
 		{ "ipfrag_time", &f->timeout, sizeof(int), 0644, proc_dointvec_jiffies, NULL,
 		  NULL },
 		{ "ipfrag_max_dist", &f->max_dist, sizeof(int), 0644, proc_dointvec_minmax, &zero,

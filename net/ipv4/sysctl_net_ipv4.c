@@ -79,34 +79,30 @@ static int ipv4_privileged_ports(struct net *net, const struct ctl_table *t, boo
 static int ipv4_ping_group_range(struct net *net, const struct ctl_table *t, bool write, char *buf,
 				 size_t size)
 {
+	static const u64 gid_max = UINT32_MAX - 1;
 	int *range = t->data;
-	int tmp[2] = { range[0], range[1] };
+	u64 tmp[2] = { (u32)range[0], (u32)range[1] };
 	struct ctl_table copy = *t;
 	int err;
 
 	copy.data = tmp;
-	copy.extra1 = &zero;
-	err = proc_dointvec_minmax(net, &copy, write, buf, size);
+	copy.maxlen = sizeof(tmp);
+	copy.extra1 = NULL;
+	copy.extra2 = &gid_max;
+	err = proc_doulongvec_minmax(net, &copy, write, buf, size);
 	if (!write || err)
 		return err;
-	range[0] = tmp[1] < tmp[0] ? 1 : tmp[0];
-	range[1] = tmp[1] < tmp[0] ? 0 : tmp[1];
+	range[0] = tmp[1] < tmp[0] ? 1 : (int)tmp[0];
+	range[1] = tmp[1] < tmp[0] ? 0 : (int)tmp[1];
 	return 0;
 }
 
-/* route.flush: any number written forgets all that was learned or cached */
+/* route.flush: whatever is written, all that was learned or cached is forgotten */
 static int ipv4_sysctl_rtcache_flush(struct net *net, const struct ctl_table *t, bool write,
 				     char *buf, size_t size)
 {
-	int ignored = 0, err;
-	struct ctl_table copy = *t;
-
 	if (!write)
 		return -EINVAL;
-	copy.data = &ignored;
-	err = proc_dointvec(net, &copy, write, buf, size);
-	if (err)
-		return err;
 	rt_cache_flush(net);
 	net->ipv4.fnhe_genid++;
 	return 0;
