@@ -261,18 +261,7 @@ static int rt_fill_info(const struct route_get *g, const struct rtable *rt, void
 	return err ? err : (int)nlh->nlmsg_len;
 }
 
-/* Which of the prefix's routes it was: the look-up's result does not say, and the question is rare. */
-static int is_match(void *arg, __be32 prefix, int plen, struct fib_alias *fa)
-{
-	struct fib_rt_info *fri = arg;
-
-	if (prefix != fri->dst || plen != fri->dst_len || fa->fa_info != fri->fi ||
-	    fa->fa_type != fri->type)
-		return 0;
-	fri->tos = fa->fa_tos;
-	return 1;
-}
-
+/* The route itself: which of its prefix's it was, the tree knows (in local too while that answers as main). */
 static int fib_match_info(const struct route_get *g, void *buf, size_t size)
 {
 	struct fib_rt_info fri = {
@@ -282,10 +271,13 @@ static int fib_match_info(const struct route_get *g, void *buf, size_t size)
 		.dst_len = g->res.prefixlen,
 		.type = g->res.type,
 	};
+	const struct fib_alias *fa;
 
 	if (!g->res.fi || !g->res.table)
 		return -EHOSTUNREACH;
-	fib_table_walk(g->res.table, is_match, &fri);
+	fa = fib_result_alias(&g->res);
+	if (fa)
+		fri.tos = fa->fa_tos;
 	return fib_dump_info(buf, size, g->nlh->nlmsg_pid, g->nlh->nlmsg_seq, RTM_NEWROUTE, &fri,
 			     0);
 }
