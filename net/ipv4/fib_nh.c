@@ -280,6 +280,8 @@ static int fib_lookup_gw(struct net *net, struct fib_nh *nh, u32 table, u8 scope
 
 	if (table && table != RT_TABLE_MAIN)
 		tb = fib_get_table(net, table);
+	if (table && table != RT_TABLE_MAIN)
+		tb = fib_get_table(net, table);
 	if (tb)
 		err = fib_table_lookup(tb, &fl4, res,
 				       FIB_LOOKUP_IGNORE_LINKSTATE | FIB_LOOKUP_NOREF);

@@ -93,7 +93,8 @@ bool icmpv4_xrlim_allow(struct net *net, const struct rtable *rt, __be32 daddr,
 
 	if (!apply_ratelimit)
 		return true;
-	if (timeout && !(rt->dst.dev->flags & IFF_LOOPBACK_)) {
+	/* A limit of 0 refuses nothing, but takes what the bucket had: redirects and errors of routes share it. */
+	if (!(rt->dst.dev->flags & IFF_LOOPBACK_)) {
 		peer = inet_getpeer_v4(net, daddr, 0, true);
 		if (!inet_peer_xrlim_allow(net, peer, timeout)) {
 			ICMP_INC_STATS(net, ICMP_MIB_RATELIMITHOST);

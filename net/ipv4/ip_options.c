@@ -99,7 +99,7 @@ static void echo_srr(struct ip_options *dopt, const struct ip_options *sopt, con
 			memcpy(dst + doffset - 1, src + soffset - 1, 4);
 		/* The sender may stand there as the first hop already. */
 		start = get_unaligned32(src + soffset + 3);
-		if (sender == start && doffset > 4)
+		if (sender == start)
 			doffset = (u8)(doffset - 4);
 	} else {
 		return;
@@ -486,13 +486,15 @@ void ip_forward_options(struct sk_buff *skb)
 		ip_rt_get_source(&optptr[optptr[2] - 5], skb, rt);
 		opt->is_changed = 1;
 	}
-	if (opt->srr_is_hit)
+	/* Without a source route a timestamp keeps the address by which the packet came in. */
+	if (opt->srr_is_hit) {
 		ip_forward_srr(rt->net, skb, rt);
-	if (opt->ts_needaddr) {
-		u8 *optptr = raw + opt->ts;
+		if (opt->ts_needaddr) {
+			u8 *optptr = raw + opt->ts;
 
-		ip_rt_get_source(&optptr[optptr[2] - 9], skb, rt);
-		opt->is_changed = 1;
+			ip_rt_get_source(&optptr[optptr[2] - 9], skb, rt);
+			opt->is_changed = 1;
+		}
 	}
 	if (opt->is_changed) {
 		opt->is_changed = 0;

@@ -380,7 +380,9 @@ class World:
             h = r.choice(self.hosts)
             self.config['proxy_neigh'] = [{'dst': '10.0.%d.50' % r.randrange(3), 'dev': h[0]}]
             self.set('neigh.%s.proxy_delay' % h[0], 0)
-        if self.any_of:     # a redirect would name the hop that happened to be chosen
+        if self.any_of:     # a redirect would name the hop that happened to be chosen, a state tell it
+            for n in self.config['neigh']:
+                n.pop('state', None)
             for n in ['all'] + self.names():
                 self.set('conf.%s.send_redirects' % n, 0)
         if self.timing:
@@ -390,8 +392,8 @@ class World:
         r = self.rnd
         self.set('ipfrag_time', r.choice((1, 1, 2)))
         for n in self.names():
-            if self.chance(.6):
-                self.set('neigh.%s.retrans_time_ms' % n, r.choice((100, 200, 300)))
+            # Below 64 ticks of 4 ms the kernel's timers are exact to a tick; longer ones come up to 12 % late.
+            self.set('neigh.%s.retrans_time_ms' % n, r.choice((100, 150, 240)))
             if self.chance(.4):
                 self.set('neigh.%s.delay_first_probe_time' % n, 1)
             if self.chance(.2):

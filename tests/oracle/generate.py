@@ -7,6 +7,7 @@ from gen_traffic import Traffic
 
 TIMING_SHARE = 0.08     # of the scenarios also wait for timers
 FRAMES_MAX = 60
+SETTLED_MS = 3200       # reassembly, resolution and what follows from them have ended
 
 
 def scenario(seed, number):
@@ -25,7 +26,7 @@ def scenario(seed, number):
     scn = {'name': 'random-%s-%d' % (seed, number), 'topic': 'random', 'description': 'generated from seed %s, number %d' % (seed, number),
            'config': world.config, 'inject': inject, 'settle_ms': 12, 'watch_neigh': True}
     if timing:
-        scn['settle_ms'] = rnd.choice((400, 1300, 2600))
+        scn['settle_ms'] = SETTLED_MS
         scn['timing'] = True
     if world.any_of:
         scn['any_of'] = world.any_of

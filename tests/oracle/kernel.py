@@ -67,7 +67,7 @@ class Namespace:
     def __init__(self, config, prune=False):
         if LIBC.unshare(CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), 'unshare')
-        self.fds, self.refused = {}, []
+        self.fds, self.refused, self.family = {}, [], ['-4']
         self.ioctls = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for f in ('all', 'default'):
             self.sysctl('net.ipv6.conf.%s.disable_ipv6' % f, '1', optional=True)
@@ -123,29 +123,39 @@ class Namespace:
         cmds = commands(config)
         if not cmds:
             return
-        family = [] if any('group' in n['args'] for n in config.get('nexthops', [])) else ['-4']     # a group has none
-        p = subprocess.run(['ip'] + family + (['-force'] if prune else []) + ['-batch', '-'],
-                           input='\n'.join(c[3] for c in cmds) + '\n', text=True, capture_output=True)
-        if not p.returncode:
-            return
-        if not prune:
-            raise RuntimeError('ip: %s' % p.stderr.strip())
-        why = ''
+        self.family = [] if any('group' in n['args'] for n in config.get('nexthops', [])) else ['-4']    # a group has none
+        why = self.batch([c[3] for c in cmds])
+        if why and not prune:
+            raise RuntimeError('ip: %s: %s' % (cmds[min(why)][3], why[min(why)]))
+        refused = [cmds[n] for n in sorted(why)]
+        self.refused = [c + (w,) for c, w in zip(refused, self.reasons([c[3] for c in refused]))]
+
+    def batch(self, lines):
+        """Run lines of ip, all of them; {index: why} of those that failed."""
+        p = subprocess.run(['ip'] + self.family + ['-force', '-batch', '-'], input='\n'.join(lines) + '\n',
+                           text=True, capture_output=True)
+        out, why = {}, ''
         for line in p.stderr.splitlines():
             if line.startswith('Command failed -:'):
-                self.refused.append(cmds[int(line.split(':')[1]) - 1] + (why.strip(),))
+                out[int(line.split(':')[1]) - 1] = why.strip()
                 why = ''
             else:
                 why += ' ' + line
+        if p.returncode and not out:
+            raise RuntimeError('ip: %s' % p.stderr.strip())
+        return out
+
+    def reasons(self, lines):
+        """Why lines are refused now that everything else is configured; RuntimeError if one is not."""
+        why = self.batch(lines) if lines else {}
+        if len(why) != len(lines):
+            raise RuntimeError('the kernel refuses a line only in another order')
+        return [why[n] for n in range(len(lines))]
 
     def still_refused(self, refused):
-        """RuntimeError unless each line is refused once more."""
-        if not refused:
-            return
-        p = subprocess.run(['ip', '-force', '-batch', '-'], input='\n'.join(r['line'] for r in refused) + '\n',
-                           text=True, capture_output=True)
-        if p.stderr.count('Command failed') != len(refused):
-            raise RuntimeError('the kernel accepts now what it refused')
+        """RuntimeError unless each line is refused once more, as it was."""
+        if self.reasons([r['line'] for r in refused]) != [r['why'] for r in refused]:
+            raise RuntimeError('the kernel refuses something otherwise than before')
 
     def inject(self, dev, frame):
         try:
@@ -213,7 +223,7 @@ def observe(scn, neigh, prune=False):
     """Run one scenario in this process."""
     d = Namespace(scn['config'], prune)
     if not prune:
-        d.still_refused(scn.get('refused'))
+        d.still_refused(scn.get('refused', []))
     before, out, slip = d.counters(), [], 0.0
     start = time.monotonic()
     for n, i in enumerate(scn['inject']):
