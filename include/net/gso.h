@@ -11,5 +11,7 @@
  * Return: the list, NULL if out of memory or the headers make no sense
  */
 struct sk_buff *skb_gso_segment(struct skiff *skiff, const struct sk_buff *skb);
+/** skb_gso_validate_network_len() - will each segment, from its IPv4 header on, be at most @mtu bytes? @skb is large (skb_is_gso) */
+bool skb_gso_validate_network_len(const struct sk_buff *skb, u32 mtu);
 
 #endif

@@ -42,6 +42,13 @@ static bool gso_parse(const struct sk_buff *skb, struct gso *g)
 	return g->mss && g->payload;
 }
 
+bool skb_gso_validate_network_len(const struct sk_buff *skb, u32 mtu)
+{
+	struct gso g;
+
+	return gso_parse(skb, &g) && g.l3 + g.l4 + g.mss <= mtu;
+}
+
 static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 index, u32 off, bool last)
 {
 	struct iphdr *iph = (struct iphdr *)(seg->data + g->l2);

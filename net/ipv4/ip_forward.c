@@ -7,6 +7,7 @@
  * Not here: fragmentation (ip_output.c), options (ip_options.c).
  * Specs: RFC 1812 5.2-5.3; RFC 1191 4. Seed: 二.3.
  */
+#include "net/gso.h"
 #include "net/icmp.h"
 #include "net/ip.h"
 #include "net/netfilter.h"
@@ -23,7 +24,7 @@ static bool ip_exceeds_mtu(const struct sk_buff *skb, u32 mtu)
 		return true;
 	if (skb->ignore_df)
 		return false;
-	if (skb_is_gso(skb) && skb->shinfo->gso_size + ip_hdrlen(skb) + 40u <= mtu)
+	if (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu))
 		return false;
 	return true;
 }

@@ -7,6 +7,7 @@
  * Not here: packets that this node makes (ip_local.c), cutting them (ip_frag_output.c).
  * Specs: RFC 791 3.2, RFC 1122 3.2.1, 3.3.
  */
+#include "net/gso.h"
 #include "net/icmp.h"
 #include "net/ip.h"
 #include "net/neighbour.h"
@@ -128,7 +129,7 @@ static __noinline_cold int ip_fragment(struct net *net, struct sock *sk, struct 
 static __always_inline_ bool ip_needs_fragments(const struct sk_buff *skb, u32 mtu)
 {
 	if (unlikely(skb->cold)) {
-		if (skb_is_gso(skb) && skb->shinfo->gso_size + ip_hdrlen(skb) + 40u <= mtu)
+		if (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu))
 			return false;
 		if (skb->frag_max_size)
 			return true;
