@@ -398,12 +398,12 @@ static enum skb_drop_reason icmp_check(struct net *net, struct sk_buff *skb)
 	skb_pull(skb, sizeof(*icmph));
 	icmph = (const struct icmphdr *)skb_transport_header(skb);
 	icmp_in_count(net, icmph->type);
-	if (icmph->type > NR_ICMP_TYPES && icmph->type != ICMP_EXT_ECHO &&
-	    icmph->type != ICMP_EXT_ECHOREPLY)
-		return SKB_DROP_REASON_UNHANDLED_PROTO;
 	if ((skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) &&
 	    !icmp_mcast_allowed(net, icmph->type))
 		return SKB_DROP_REASON_INVALID_PROTO;
+	if (icmph->type > NR_ICMP_TYPES && icmph->type != ICMP_EXT_ECHO &&
+	    icmph->type != ICMP_EXT_ECHOREPLY)
+		return SKB_DROP_REASON_UNHANDLED_PROTO;
 	return SKB_NOT_DROPPED_YET;
 }
 
