@@ -63,6 +63,7 @@ const netdev_notifier_fn netdev_notifiers[] = { NETDEV_NOTIFIERS(ENTRY) NULL };
 	X(neightbl_rtnl)         \
 	X(fib_rules_rtnl)        \
 	X(nexthop_rtnl)          \
+	X(nexthop_bucket_rtnl)   \
 	X(ipv4_route_rtnl)
 
 #define DECLARE(table) extern const struct rtnl_handler table[];

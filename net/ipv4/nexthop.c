@@ -272,13 +272,13 @@ static int check_groups(const struct nexthop *old, struct nexthop *new,
 }
 
 /* The contents change places: @new takes those of @old away with it. */
-static void swap_contents(struct nexthop *old, struct nexthop *new)
+static int replace_single(struct nexthop *old, struct nexthop *new, struct netlink_ext_ack *extack)
 {
 	struct nh_info *nhi = old->nh_info;
 
-	if (old->is_group) {
-		nh_group_swap(old, new);
-		return;
+	if (!list_empty(&old->grp_list) && nhi->fdb_nh != new->nh_info->fdb_nh) {
+		NL_SET_ERR_MSG(extack, "Cannot change nexthop FDB status while in a group");
+		return -EINVAL;
 	}
 	old->nh_info = new->nh_info;
 	new->nh_info = nhi;
@@ -286,10 +286,11 @@ static void swap_contents(struct nexthop *old, struct nexthop *new)
 	new->nh_info->nh_parent = new;
 	old->protocol = new->protocol;
 	old->nh_flags = new->nh_flags;
+	return 0;
 }
 
 static int replace_nexthop(struct net *net, struct nexthop *old, struct nexthop *new,
-			   struct netlink_ext_ack *extack)
+			   const struct nh_config *cfg, struct netlink_ext_ack *extack)
 {
 	int err = check_routes(old, new, extack);
 
@@ -303,16 +304,30 @@ static int replace_nexthop(struct net *net, struct nexthop *old, struct nexthop 
 					       "Can not replace a nexthop with a nexthop group.");
 		return -EINVAL;
 	}
-	if (!old->is_group && !list_empty(&old->grp_list) &&
-	    old->nh_info->fdb_nh != new->nh_info->fdb_nh) {
-		NL_SET_ERR_MSG(extack, "Cannot change nexthop FDB status while in a group");
-		return -EINVAL;
-	}
-	swap_contents(old, new);
+	err = old->is_group ? nh_group_replace(old, new, cfg, extack) :
+			      replace_single(old, new, extack);
+	if (err)
+		return err;
 	rt_cache_flush(net);
 	detach_nexthop(net, new, NULL);
 	nexthop_put(new);
 	return 0;
+}
+
+static int insert_nexthop(struct net *net, struct nexthop *nh, const struct nh_config *cfg,
+			  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (cfg->resilient && !cfg->has_num_buckets) {
+		NL_SET_ERR_MSG(extack,
+			       "Number of buckets not specified for nexthop group insertion");
+		return -EINVAL;
+	}
+	err = table_insert(net, nh);
+	if (!err && cfg->resilient)
+		nh_res_rebalance(nh->nh_grp->res);
+	return err;
 }
 
 /**
@@ -341,12 +356,12 @@ struct nexthop *nexthop_add(struct net *net, struct nh_config *cfg, const struct
 	nh->protocol = cfg->nh_protocol;
 	old = nexthop_find_by_id(net, nh->id);
 	if (old) {
-		*err = replace ? replace_nexthop(net, old, nh, extack) : -EEXIST;
+		*err = replace ? replace_nexthop(net, old, nh, cfg, extack) : -EEXIST;
 	} else if (replace && !(cfg->nlflags & NLM_F_CREATE)) {
 		NL_SET_ERR_MSG(extack, "Replace specified without create and no entry exists");
 		*err = -ENOENT;
 	} else {
-		*err = table_insert(net, nh);
+		*err = insert_nexthop(net, nh, cfg, extack);
 	}
 	if (*err) {
 		detach_nexthop(net, nh, NULL);

@@ -4,7 +4,8 @@
  * DOC: Next hop groups
  * A flow's hash (31 bits) picks a member: each owns the stretch of hashes up to its upper bound, as wide as its weight
  * says. A member whose neighbour is known to be unreachable is passed over, and its stretch goes to the next good one.
- * When a member is removed the rest share anew; with its last member the group goes.
+ * When a member is removed the rest share anew; with its last member the group goes. Resilient groups have a table of
+ * buckets in place of the stretches (nexthop_res.c).
  */
 #include "net/ipv4/nexthop_internal.h"
 
@@ -38,6 +39,8 @@ void nh_group_free(struct nh_group *nhg)
 {
 	for (unsigned i = 0; i < nhg->num_nh; i++)
 		nexthop_put(nhg->nh_entries[i].nh);
+	if (nhg->res)
+		nh_res_free(nhg->res);
 	skiff_defer_free(nhg->skiff, &nhg->rcu);
 }
 
@@ -81,6 +84,14 @@ struct nexthop *nexthop_create_group(struct net *net, const struct nh_config *cf
 	}
 	nh->is_group = true;
 	nh->nh_grp = nhg;
+	if (cfg->resilient) {
+		nhg->res = nh_res_alloc(nh, cfg);
+		if (!nhg->res) {
+			skiff_free(net->skiff, nhg);
+			skiff_free(net->skiff, nh);
+			return NULL;
+		}
+	}
 	nhg->fdb_nh = cfg->nh_fdb;
 	nhg->hw_stats = cfg->nh_hw_stats;
 	for (unsigned i = 0; i < cfg->num_grp; i++) {
@@ -91,7 +102,9 @@ struct nexthop *nexthop_create_group(struct net *net, const struct nh_config *cf
 		nhge->weight = nexthop_grp_weight(&cfg->grp[i]);
 		list_add(&nhge->nh_list, &nhge->nh->grp_list);
 	}
-	group_rebalance(nhg);
+	/* The buckets of a table are given out once it is clear that the group stays. */
+	if (!nhg->res)
+		group_rebalance(nhg);
 	return nh;
 }
 
@@ -101,10 +114,7 @@ static void set_parent(struct nh_group *nhg, struct nexthop *nh)
 		nhg->nh_entries[i].nh_parent = nh;
 }
 
-/**
- * nh_group_swap() - two groups exchange their contents; numbers, routes and holders stay
- */
-void nh_group_swap(struct nexthop *a, struct nexthop *b)
+static void swap_groups(struct nexthop *a, struct nexthop *b)
 {
 	struct nh_group *nhg = a->nh_grp;
 
@@ -114,11 +124,55 @@ void nh_group_swap(struct nexthop *a, struct nexthop *b)
 	set_parent(b->nh_grp, b);
 }
 
+/* The table of buckets stays with @old; its settings are those of the request as far as it has any. */
+static void keep_buckets(struct nexthop *old, struct nexthop *new, const struct nh_config *cfg)
+{
+	struct nh_res_table *t = new->nh_grp->res;
+
+	new->nh_grp->res = old->nh_grp->res;
+	old->nh_grp->res = t;
+	t->nh = old;
+	new->nh_grp->res->nh = new;
+	if (cfg->has_idle_timer)
+		t->idle_timer = cfg->idle_timer;
+	if (cfg->has_unbalanced_timer)
+		t->unbalanced_timer = cfg->unbalanced_timer;
+	nh_res_move_members(t);
+	nh_res_rebalance(t);
+}
+
+/**
+ * nh_group_replace() - @old gets the members of @new, and @new those of @old; numbers, routes and holders stay
+ * Return: 0, or -EINVAL with a sentence
+ */
+int nh_group_replace(struct nexthop *old, struct nexthop *new, const struct nh_config *cfg,
+		     struct netlink_ext_ack *extack)
+{
+	const struct nh_res_table *t = old->nh_grp->res;
+
+	if (!t != !new->nh_grp->res) {
+		NL_SET_ERR_MSG(extack,
+			       "Can not replace a nexthop group with one of a different type.");
+		return -EINVAL;
+	}
+	if (t && cfg->has_num_buckets && cfg->num_buckets != t->num_buckets) {
+		NL_SET_ERR_MSG(extack,
+			       "Can not change number of buckets of a resilient nexthop group.");
+		return -EINVAL;
+	}
+	swap_groups(old, new);
+	if (t)
+		keep_buckets(old, new, cfg);
+	return 0;
+}
+
 /* One entry less: those behind it move up, and so do their places in their next hops' lists. */
 static void group_drop_entry(struct nh_group *nhg, unsigned at)
 {
 	struct nh_grp_entry *e = nhg->nh_entries;
 
+	if (nhg->res)
+		nh_res_drop_entry(nhg->res, at);
 	list_del(&e[at].nh_list);
 	nhg->num_nh--;
 	for (unsigned i = 0; i < nhg->num_nh; i++) {
@@ -128,7 +182,10 @@ static void group_drop_entry(struct nh_group *nhg, unsigned at)
 		/* Newest first, as if made anew: the order in which removals are told. */
 		list_add(&e[i].nh_list, &e[i].nh->grp_list);
 	}
-	group_rebalance(nhg);
+	if (nhg->res)
+		nh_res_rebalance(nhg->res);
+	else
+		group_rebalance(nhg);
 }
 
 static void remove_nh_grp_entry(struct net *net, struct nh_grp_entry *nhge,
@@ -189,6 +246,8 @@ struct nexthop *nexthop_select_path(struct nexthop *nh, int hash)
 	if (!nh->is_group)
 		return nh;
 	nhg = nh->nh_grp;
+	if (nhg->res)
+		return choose(nh_res_select(nhg->res, hash));
 	for (unsigned i = 0; i < nhg->num_nh; i++) {
 		nhge = &nhg->nh_entries[i];
 		if (!nhg->fdb_nh && !nexthop_is_good(nhge->nh))

@@ -31,6 +31,7 @@ struct nh_info {
  * @nh_list:     in nh->grp_list
  * @upper_bound: chosen if the hash is <= this (31 bits) and no member before it was
  * @packets:     how often chosen
+ * @wants_buckets, @count_buckets: of a resilient group: due by weight, and had; @underweight: it has too few
  */
 struct nh_grp_entry {
 	struct nexthop *nh;
@@ -39,14 +40,51 @@ struct nh_grp_entry {
 	u32 weight; /* 1..65535 */
 	int upper_bound;
 	u64 packets;
+	u32 wants_buckets, count_buckets;
+	struct list_head underweight;
 };
 
+#define NH_RES_IDLE_TIMER (120 * HZ)
+
+/**
+ * struct nh_res_bucket - @nhge: the member it leads to; @used_time, @migrated_time: ticks
+ */
+struct nh_res_bucket {
+	struct nh_grp_entry *nhge;
+	u64 used_time;
+	u64 migrated_time;
+};
+
+/**
+ * struct nh_res_table - the buckets of a resilient group (nexthop_res.c)
+ * @nh:          the group
+ * @underweight: members with fewer buckets than they are due; empty: in balance
+ * @idle_timer, @unbalanced_timer: ticks; @unbalanced_since: tick
+ */
+struct nh_res_table {
+	struct skiff *skiff;
+	struct nexthop *nh;
+	struct timer_list upkeep;
+	struct list_head underweight;
+	u32 num_buckets;
+	u64 idle_timer;
+	u64 unbalanced_timer;
+	u64 unbalanced_since;
+	struct death_row_entry rcu;
+	struct nh_res_bucket bucket[];
+};
+
+/**
+ * struct nh_group
+ * @res: of a resilient group, else NULL: members own stretches of hashes
+ */
 struct nh_group {
 	struct skiff *skiff;
 	struct death_row_entry rcu;
 	bool fdb_nh;
 	bool hw_stats;
 	u16 num_nh;
+	struct nh_res_table *res;
 	struct nh_grp_entry nh_entries[];
 };
 
@@ -101,6 +139,9 @@ struct nh_config {
 	const struct nexthop_grp *grp;
 	u16 num_grp;
 	u16 nlflags;
+	bool resilient, has_num_buckets, has_idle_timer, has_unbalanced_timer;
+	u16 num_buckets;
+	u64 idle_timer, unbalanced_timer; /* ticks */
 };
 
 /* Who asked, for notifications; NULL where nobody is told. */
@@ -126,10 +167,38 @@ static inline struct nexthop *nexthop_get(struct nexthop *nh)
 struct nexthop *nexthop_create_group(struct net *net, const struct nh_config *cfg);
 void nh_group_free(struct nh_group *nhg);
 void nh_group_unlink(struct nh_group *nhg);
-void nh_group_swap(struct nexthop *a, struct nexthop *b);
 void remove_nexthop_from_groups(struct net *net, struct nexthop *nh, const struct nl_info *info);
 
+int nh_group_replace(struct nexthop *old, struct nexthop *new, const struct nh_config *cfg,
+		     struct netlink_ext_ack *extack);
+
+/* nexthop_res.c */
+struct nh_res_table *nh_res_alloc(struct nexthop *nh, const struct nh_config *cfg);
+void nh_res_free(struct nh_res_table *t);
+void nh_res_rebalance(struct nh_res_table *t);
+void nh_res_move_members(struct nh_res_table *t);
+void nh_res_drop_entry(struct nh_res_table *t, unsigned at);
+struct nh_grp_entry *nh_res_select(struct nh_res_table *t, int hash);
+u64 nh_res_unbalanced_time(const struct nh_res_table *t);
+u64 nh_res_idle_time(const struct nh_res_table *t, const struct nh_res_bucket *bucket);
+
+/* Which objects a dump is to show: 0 and false: all. @nh_id: buckets that lead to it */
+struct nh_dump_filter {
+	u32 dev_idx, master_idx;
+	u32 nh_id;
+	bool groups;
+	u8 family;
+};
+
+/* nexthop_bucket.c */
+void nh_res_put(struct nlmsghdr *nlh, const struct nh_res_table *t);
+int nh_res_parse(struct rtnl_req *req, const struct nlattr *attr, struct nh_config *cfg);
+void nexthop_bucket_notify(const struct nh_res_table *t, u16 index);
+
 /* nexthop_nlmsg.c */
+int nexthop_parse_id(struct rtnl_req *req, const struct nlattr **tb, u32 *id);
+int nexthop_parse_dump(struct rtnl_req *req, const struct nlattr **tb, struct nh_dump_filter *f);
+bool nexthop_dump_wants(const struct nh_dump_filter *f, const struct nexthop *nh);
 void nexthop_notify(u16 event, const struct nexthop *nh, const struct nl_info *info);
 
 /* nexthop_routes.c */

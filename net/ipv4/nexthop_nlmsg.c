@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/nexthop_nlmsg.c - RTM_NEWNEXTHOP, DELNEXTHOP, GETNEXTHOP: requests checked in the kernel's order, messages written.
  *
- * Not here: resilient groups and their buckets. A group of that type is refused as an unknown one, bucket messages as
- * unsupported ones. IPv6 next hops are refused in the words of a kernel without IPv6, encapsulations likewise.
+ * Buckets of resilient groups are in nexthop_bucket.c. IPv6 next hops are refused in the words of a kernel without IPv6, encapsulations likewise.
  */
 #include "net/ipv4/nexthop_internal.h"
 
@@ -64,7 +63,8 @@ static void put_group(struct nlmsghdr *nlh, const struct nh_group *nhg, u32 op_f
 
 	if (nhg->fdb_nh)
 		mnl_attr_put(nlh, NHA_FDB, 0, NULL);
-	mnl_attr_put_u16(nlh, NHA_GROUP_TYPE, NEXTHOP_GRP_TYPE_MPATH);
+	mnl_attr_put_u16(nlh, NHA_GROUP_TYPE,
+			 nhg->res ? NEXTHOP_GRP_TYPE_RES : NEXTHOP_GRP_TYPE_MPATH);
 	members = mnl_nlmsg_get_payload_tail(nlh);
 	members->nla_type = NHA_GROUP;
 	members->nla_len = (u16)(sizeof(*members) + nhg->num_nh * sizeof(struct nexthop_grp));
@@ -77,6 +77,8 @@ static void put_group(struct nlmsghdr *nlh, const struct nh_group *nhg, u32 op_f
 		p[4] = (u8)weight;
 		p[5] = (u8)(weight >> 8);
 	}
+	if (nhg->res)
+		nh_res_put(nlh, nhg->res);
 	if (op_flags & NHA_OP_FLAG_DUMP_STATS)
 		put_stats(nlh, nhg, op_flags);
 	mnl_attr_put_u32(nlh, NHA_OP_FLAGS_, NHA_OP_FLAG_RESP_GRP_RESVD_0_);
@@ -184,21 +186,26 @@ static int check_members(struct rtnl_req *req, const struct nlattr *attr, struct
 
 static int parse_group(struct rtnl_req *req, const struct nlattr **tb, struct nh_config *cfg)
 {
+	u16 type = NEXTHOP_GRP_TYPE_MPATH;
 	int err;
 
 	if (cfg->nh_family != AF_UNSPEC)
 		return refuse(req, "Invalid family for group");
-	if (tb[NHA_GROUP_TYPE] && mnl_attr_get_u16(tb[NHA_GROUP_TYPE]) != NEXTHOP_GRP_TYPE_MPATH)
+	if (tb[NHA_GROUP_TYPE])
+		type = mnl_attr_get_u16(tb[NHA_GROUP_TYPE]);
+	if (type > NEXTHOP_GRP_TYPE_RES)
 		return refuse(req, "Invalid group type");
 	err = check_members(req, tb[NHA_GROUP], cfg);
 	if (err)
 		return err;
 	for (int i = NHA_GROUP_TYPE + 1; i <= NHA_NEW_MAX; i++) {
-		if (tb[i] && i != NHA_FDB && i != NHA_HW_STATS_ENABLE_)
-			return refuse(req, "No other attributes can be set in nexthop groups");
+		if (!tb[i] || i == NHA_FDB || i == NHA_HW_STATS_ENABLE_ ||
+		    (i == NHA_RES_GROUP && type == NEXTHOP_GRP_TYPE_RES))
+			continue;
+		return refuse(req, "No other attributes can be set in nexthop groups");
 	}
 	cfg->nh_hw_stats = tb[NHA_HW_STATS_ENABLE_] && mnl_attr_get_u32(tb[NHA_HW_STATS_ENABLE_]);
-	return 0;
+	return type == NEXTHOP_GRP_TYPE_RES ? nh_res_parse(req, tb[NHA_RES_GROUP], cfg) : 0;
 }
 
 static int parse_gateway(struct rtnl_req *req, const struct nlattr *gw, struct nh_config *cfg)
@@ -287,7 +294,10 @@ static int resolve_member(struct rtnl_req *req, const struct nh_config *cfg, u32
 	if (!nh)
 		return refuse(req, "Invalid nexthop id");
 	if (nh->is_group)
-		return refuse(req, "Hash-threshold group can not be a nexthop within a group");
+		return refuse(req,
+			      nh->nh_grp->res ?
+				      "Resilient group can not be a nexthop within a group" :
+				      "Hash-threshold group can not be a nexthop within a group");
 	if (nh->nh_info->reject_nh && cfg->num_grp > 1)
 		return refuse(req,
 			      "Blackhole nexthop can not be used in a group with more than 1 path");
@@ -365,19 +375,28 @@ static int rtm_new_nexthop(struct rtnl_req *req)
 
 /* ---- requests: RTM_DELNEXTHOP, RTM_GETNEXTHOP ---- */
 
-/* Only a number may be named. */
-static int parse_id(struct rtnl_req *req, const struct nlattr **tb, struct nexthop **nh)
+/**
+ * nexthop_parse_id() - the number in a request that may name nothing else
+ */
+int nexthop_parse_id(struct rtnl_req *req, const struct nlattr **tb, u32 *id)
 {
 	const struct nhmsg *nhm = mnl_nlmsg_get_payload(req->nlh);
-	u32 id;
 
 	if (nhm->nh_protocol || nhm->resvd || nhm->nh_scope || nhm->nh_flags)
 		return refuse(req, "Invalid values in header");
 	if (!tb[NHA_ID])
 		return refuse(req, "Nexthop id is missing");
-	id = mnl_attr_get_u32(tb[NHA_ID]);
-	if (!id)
-		return refuse(req, "Invalid nexthop id");
+	*id = mnl_attr_get_u32(tb[NHA_ID]);
+	return *id ? 0 : refuse(req, "Invalid nexthop id");
+}
+
+static int find_nexthop(struct rtnl_req *req, const struct nlattr **tb, struct nexthop **nh)
+{
+	u32 id;
+	int err = nexthop_parse_id(req, tb, &id);
+
+	if (err)
+		return err;
 	*nh = nexthop_find_by_id(req->net, id);
 	return *nh ? 0 : -ENOENT;
 }
@@ -393,7 +412,7 @@ static int rtm_del_nexthop(struct rtnl_req *req)
 		nlmsg_parse_(req->nlh, sizeof(struct nhmsg), tb, NHA_ID, policy, true, req->extack);
 
 	if (!err)
-		err = parse_id(req, tb, &nh);
+		err = find_nexthop(req, tb, &nh);
 	if (!err)
 		remove_nexthop(req->net, nh, &info);
 	return err;
@@ -438,23 +457,22 @@ static int rtm_get_nexthop(struct rtnl_req *req)
 			       req->extack);
 
 	if (!err)
-		err = parse_id(req, tb, &nh);
+		err = find_nexthop(req, tb, &nh);
 	return err ? err : reply_nexthop(req, nh, 0, get_op_flags(tb));
 }
 
-struct dump_filter {
-	u32 dev_idx, master_idx;
-	bool groups;
-	u8 family;
-};
-
-static int parse_dump(struct rtnl_req *req, const struct nlattr **tb, struct dump_filter *f)
+/**
+ * nexthop_parse_dump() - what a request to dump asks for
+ * @tb: at least up to NHA_MASTER
+ */
+int nexthop_parse_dump(struct rtnl_req *req, const struct nlattr **tb, struct nh_dump_filter *f)
 {
 	const struct nhmsg *nhm = mnl_nlmsg_get_payload(req->nlh);
 
 	f->dev_idx = tb[NHA_OIF] ? mnl_attr_get_u32(tb[NHA_OIF]) : 0;
 	f->master_idx = tb[NHA_MASTER] ? mnl_attr_get_u32(tb[NHA_MASTER]) : 0;
 	f->groups = tb[NHA_GROUPS];
+	f->nh_id = 0;
 	f->family = nhm->nh_family;
 	if (f->dev_idx > INT32_MAX)
 		return refuse(req, "Invalid device index");
@@ -465,7 +483,10 @@ static int parse_dump(struct rtnl_req *req, const struct nlattr **tb, struct dum
 	return 0;
 }
 
-static bool dump_wants(const struct dump_filter *f, const struct nexthop *nh)
+/**
+ * nexthop_dump_wants() - is @nh one of those?
+ */
+bool nexthop_dump_wants(const struct nh_dump_filter *f, const struct nexthop *nh)
 {
 	const struct net_device *dev;
 
@@ -492,14 +513,14 @@ static int rtm_dump_nexthop(struct rtnl_req *req)
 	};
 	const struct nlattr *tb[NHA_GET_MAX + 1];
 	const struct nexthop_table *t = req->net->ipv4.nexthop;
-	struct dump_filter f;
+	struct nh_dump_filter f;
 	int err = nlmsg_parse_(req->nlh, sizeof(struct nhmsg), tb, NHA_GET_MAX, policy, true,
 			       req->extack);
 
 	if (!err)
-		err = parse_dump(req, tb, &f);
+		err = nexthop_parse_dump(req, tb, &f);
 	for (u32 i = 0; !err && i < t->count; i++) {
-		if (dump_wants(&f, t->nh[i]))
+		if (nexthop_dump_wants(&f, t->nh[i]))
 			err = reply_nexthop(req, t->nh[i], NLM_F_MULTI, get_op_flags(tb));
 	}
 	return err;

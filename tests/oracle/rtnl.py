@@ -100,6 +100,11 @@ def anonymous(raw):
 class Session:
     """Enters a new namespace: call it in a process of its own."""
 
+    @staticmethod
+    def polish(raw):
+        """An object without what never is the same twice."""
+        return raw
+
     families = (socket.AF_UNSPEC, socket.AF_INET)  # of whose objects we want to hear
 
     def __init__(self, out, groups):
@@ -213,4 +218,4 @@ class Session:
                     self.heard()
                     return code
                 if m[16] in self.families:
-                    self.say('= ' + anonymous(m).hex())
+                    self.say('= ' + self.polish(anonymous(m)).hex())

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tests/oracle/rtnl_live.py RTNL_TEST [SEED [ROUNDS [COUNT]]] - random requests, to the running kernel and to skiff.
 
-Each round asks the kernel COUNT random requests about rules, as many about next hops and routes that use them, about
-routes, about addresses, and about all of routes, addresses and links by turns, and replays what it said on skiff
-(tests/rtnl). Needs root; kernels older than 6.18 answer some requests otherwise and are not compared (status 77)."""
+Each round asks the kernel COUNT random requests about rules, as many about resilient groups, about next hops and routes
+that use them, about routes, about addresses, and about all of routes, addresses and links by turns, and replays what it
+said on skiff (tests/rtnl). Needs root; kernels older than 6.18 answer some requests otherwise and are not compared
+(status 77)."""
 import os
 import subprocess
 import sys
@@ -13,8 +14,8 @@ import tempfile
 from rtnl import available
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-RECORDERS = (['rtnl_rules.py'], ['rtnl_nexthops.py', 'routes'], ['rtnl_routes.py', 'routes'], ['rtnl_routes.py', 'addrs'],
-             ['rtnl_routes.py', 'mixed'])
+RECORDERS = (['rtnl_rules.py'], ['rtnl_nexthops.py', 'resilient'], ['rtnl_nexthops.py', 'routes'],
+             ['rtnl_routes.py', 'routes'], ['rtnl_routes.py', 'addrs'], ['rtnl_routes.py', 'mixed'])
 
 
 def main():
@@ -35,7 +36,7 @@ def main():
                 result = subprocess.run([replay, path], capture_output=True, text=True, check=False)
                 if result.returncode:
                     differing += 1
-                    print('seed %d of %s:\n%s' % (n, recorder[0], result.stdout + result.stderr))
+                    print('seed %d of %s:\n%s' % (n, ' '.join(recorder), result.stdout + result.stderr))
     print('%d rounds of %d requests each, %d recordings differ' % (rounds, len(RECORDERS) * count, differing))
     return 1 if differing else 0
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""tests/oracle/rtnl_nexthops.py objects|routes OUT.txt [SEED COUNT] - record what the running kernel answers about next hop objects.
+"""tests/oracle/rtnl_nexthops.py objects|resilient|routes OUT.txt [SEED COUNT] - record what the running kernel answers about next hop objects.
 
-With SEED (routes only) COUNT random requests are recorded."""
+With SEED (not objects) COUNT random requests are recorded."""
 import random
 import struct
 import sys
@@ -324,6 +324,130 @@ def random_steps(seed, count):
             yield None, r.choice((dump(), routes()))
 
 
+def res(ident, *members, attrs=(), extra=(), **kw):
+    nest = [attr(RES_GROUP, list(attrs))] if attrs is not None else []
+    return group(ident, *members, extra=[u16(GROUP_TYPE, 1)] + nest + list(extra), **kw)
+
+
+def buckets(n):
+    return u16(1, n)
+
+
+def idle(v):
+    return u32(2, v)
+
+
+def unbalanced(v):
+    return u32(3, v)
+
+
+def bucket(ident, index=None, *extra, **kw):
+    nest = [attr(RES_BUCKET, [u16(1, index)])] if index is not None else []
+    return nh(u32(ID, ident), *nest, *extra, cmd=RTM_GETNEXTHOPBUCKET, **dict({'nl': 0, 'family': 0}, **kw))
+
+
+def dump_buckets(*attrs, **kw):
+    return nh(*attrs, cmd=RTM_GETNEXTHOPBUCKET, **dict({'nl': NLM_F_DUMP, 'family': 0}, **kw))
+
+
+def resilient():
+    yield 'no attributes', res(20, (1, 1), (2, 1), attrs=None)
+    yield 'empty attributes', res(20, (1, 1), (2, 1))
+    yield 'no bucket', res(20, (1, 1), (2, 1), attrs=[buckets(0)])
+    yield 'one bucket', res(20, (1, 1), (2, 1), attrs=[buckets(1)])
+    yield 'again', res(20, (1, 1), (2, 1), attrs=[buckets(4)])
+    yield 'again, no attributes', res(20, (1, 1), (2, 1), attrs=None)
+    yield 'buckets of 4 bytes', res(21, (1, 1), (2, 1), attrs=[u32(1, 4)])
+    yield 'timers', res(21, (1, 1), (2, 3), attrs=[buckets(8), idle(5000), unbalanced(100)])
+    yield 'large timers', res(22, (1, 1), (2, 3), attrs=[buckets(8), idle(1000000000), unbalanced(800000000)])
+    yield 'unbalanced time', res(23, (1, 1), attrs=[buckets(8), u64(4, 5)])
+    yield 'unknown attribute', res(23, (1, 1), attrs=[buckets(8), u32(9, 5)])
+    yield 'timers 0', res(23, (1, 1), attrs=[buckets(4), idle(0), unbalanced(0)])
+    yield 'only a timer', res(24, (1, 1), attrs=[idle(8)])
+    yield 'fdb', res(25, (7, 1), attrs=[buckets(4)], extra=[attr(FDB, FLAG)])
+    yield 'in a group', group(26, (20, 1))
+    yield 'in a resilient group', res(26, (21, 1), attrs=[buckets(4)])
+    yield 'blackhole', res(27, (4, 1), attrs=[buckets(4)])
+    yield 'three members', res(28, (1, 1), (2, 1), (3, 1), attrs=[buckets(7)])
+    yield 'weights', res(29, (1, 100), (2, 1), (3, 1), attrs=[buckets(5)])
+    yield 'attributes without type', group(31, (1, 1), extra=[attr(RES_GROUP, [buckets(4)])])
+    yield 'not nested', res(31, (1, 1), attrs=None, extra=[attr(RES_GROUP, buckets(4))])
+    for i in (20, 21, 22, 28):
+        yield None, get(i)
+    yield None, get(20, u32(OP_FLAGS, 1))
+    yield None, bucket(20, 0)
+    yield None, bucket(21, 3)
+    yield 'bucket out of bounds', bucket(20, 4)
+    yield 'no bucket', bucket(20)
+    yield 'bucket of nothing', nh(attr(RES_BUCKET, [u16(1, 1)]), cmd=RTM_GETNEXTHOPBUCKET, nl=0, family=0)
+    yield 'bucket of a single', bucket(1, 0)
+    yield 'bucket of a missing one', bucket(99, 0)
+    yield 'bucket of another group', bucket(30, 0)
+    yield 'bucket of 0', bucket(0, 0)
+    yield 'bucket with a member', nh(u32(ID, 20), attr(RES_BUCKET, [u16(1, 1), u32(3, 1)]), cmd=RTM_GETNEXTHOPBUCKET, nl=0, family=0)
+    yield 'bucket without index', nh(u32(ID, 20), attr(RES_BUCKET, []), cmd=RTM_GETNEXTHOPBUCKET, nl=0, family=0)
+    yield 'bucket with scope', bucket(20, 0, scope=1)
+    yield 'dump', dump_buckets()
+    for i in (20, 21, 1, 30, 99, 0):
+        yield 'dump of %d' % i, dump_buckets(u32(ID, i))
+    for i in (1, 0, 99):
+        yield 'dump of member %d' % i, dump_buckets(attr(RES_BUCKET, [u32(3, i)]))
+    yield 'dump of index', dump_buckets(attr(RES_BUCKET, [u16(1, 1)]))
+    yield 'dump of an empty bucket', dump_buckets(attr(RES_BUCKET, []))
+    yield 'dump of a device', dump_buckets(u32(OIF, E1))
+    yield 'dump of device -1', dump_buckets(u32(OIF, -1))
+    yield 'dump of a master', dump_buckets(u32(MASTER, E1))
+    yield 'dump of fdb', dump_buckets(attr(FDB, FLAG))
+    yield 'dump of gateway', dump_buckets(ip4(GATEWAY, '10.0.0.2'))
+    yield 'dump with flags', dump_buckets(flags=4)
+    yield 'dump of family 2', dump_buckets(family=2)
+    yield 'dump of family 10', dump_buckets(family=10)
+    yield 'replaced by another type', group(20, (1, 1), nl=REPLACE)
+    yield 'replaces another type', res(30, (1, 1), attrs=[buckets(4)], nl=REPLACE)
+    yield 'other number of buckets', res(20, (1, 1), (2, 1), attrs=[buckets(8)], nl=REPLACE)
+    yield 'same number of buckets', res(20, (1, 1), (2, 1), attrs=[buckets(1)], nl=REPLACE)
+    yield 'replaced, no attributes', res(20, (1, 1), (2, 1), attrs=None, nl=REPLACE)
+    yield 'other members', res(20, (1, 1), (3, 1), nl=REPLACE)
+    yield None, dump_buckets(u32(ID, 20))
+    yield 'other weights', res(20, (1, 1), (3, 3), nl=REPLACE)
+    yield None, dump_buckets(u32(ID, 20))
+    yield 'other timer', res(20, (1, 1), (3, 3), attrs=[idle(80)], nl=REPLACE)
+    yield None, get(20)
+    yield 'other members, many buckets', res(21, (3, 1), (2, 3), nl=REPLACE)
+    yield None, dump_buckets(u32(ID, 21))
+    yield None, get(21)
+    yield 'replaces nothing', res(50, (3, 1), (2, 3), attrs=None, nl=REPLACE)
+    yield 'a member goes', delete(2)
+    yield None, dump_buckets()
+    yield 'another goes', delete(3)
+    yield None, dump_buckets()
+    yield 'a member is replaced', nh(u32(ID, 1), u32(OIF, E1), nl=REPLACE)
+    yield None, dump_buckets(u32(OIF, E1))
+    yield 'hardware statistics', res(60, (1, 1), attrs=[buckets(4)], extra=[u32(HW_STATS_ENABLE, 1)])
+    yield None, get(60, u32(OP_FLAGS, 3))
+    yield 'many buckets', res(61, (1, 1), attrs=[buckets(65535)])
+    yield 'a group goes', delete(20)
+    yield 'with a blackhole', res(62, (1, 5), (4, 1), attrs=[buckets(4)])
+
+
+def random_resilient(seed, count):
+    r = random.Random(seed)
+    for _ in range(count):
+        x, ident = r.random(), r.randrange(100, 104)
+        members = [(r.randrange(10, 16), r.randrange(1, 6)) for _ in range(r.randrange(1, 5))]
+        if x < .3:
+            yield None, nh(u32(ID, r.randrange(10, 16)), u32(OIF, r.choice((E0, E1))), nl=r.choice((CREATE, REPLACE)))
+        elif x < .65:
+            attrs = [] if r.random() < .5 else [buckets(r.choice((3, 16, 30)))]
+            yield None, res(ident, *members, attrs=attrs, nl=r.choice((CREATE, REPLACE, REPLACE)))
+        elif x < .75:
+            yield None, delete(r.randrange(10, 16))
+        elif x < .8:
+            yield None, delete(ident)
+        else:
+            yield None, dump_buckets(u32(ID, ident))
+
+
 def base(s):
     for name in ('lo', 'e0', 'e1'):
         s.ip('link set %s up' % name)
@@ -382,12 +506,37 @@ def record_routes(out, seed=None, count=0):
         s.request(*step)
 
 
+class Buckets(Session):
+    @staticmethod
+    def polish(raw):
+        """A bucket's idle time is at the end."""
+        return raw[:-8] + bytes(8) if raw[4] == RTM_NEWNEXTHOPBUCKET else raw
+
+
+def record_resilient(out, seed=None, count=0):
+    s = Buckets(out, [RTNLGRP_NEXTHOP])
+    for name, index in (('e0', E0), ('e1', E1)):
+        s.device(name, index)
+    base(s)
+    if seed is None:
+        s.request('device', nh(u32(ID, 1), u32(OIF, E0)))
+        s.request('gateway', nh(u32(ID, 2), u32(OIF, E0), ip4(GATEWAY, '10.0.0.2')))
+        s.request('gateway', nh(u32(ID, 3), u32(OIF, E1), ip4(GATEWAY, '10.0.1.2')))
+        s.request('blackhole', nh(u32(ID, 4), attr(BLACKHOLE, FLAG)))
+        s.request('fdb', nh(u32(ID, 7), attr(FDB, FLAG)))
+        s.request('group', group(30, (1, 1)))
+        for step in resilient():
+            s.request(*step)
+    for step in random_resilient(seed or 5, count or 150):
+        s.request(*step)
+
+
 def main():
     why = available()
     if why:
         print('rtnl_nexthops.py:', why, file=sys.stderr)
         return 77
-    record = {'objects': record_objects, 'routes': record_routes}[sys.argv[1]]
+    record = {'objects': record_objects, 'resilient': record_resilient, 'routes': record_routes}[sys.argv[1]]
     with open(sys.argv[2], 'w', encoding='ascii') as out:
         record(out, *map(int, sys.argv[3:]))
     return 0
