@@ -101,6 +101,7 @@ static const struct {
 	const char *path;
 	void (*show)(struct net *net, struct strbuf *sb);
 } proc_files[] = {
+	{ "net/arp", arp_seq_show },
 	{ "net/dev", dev_seq_show },
 	{ "net/netstat", netstat_seq_show },
 	{ "net/snmp", snmp_seq_show },

@@ -13,6 +13,7 @@
 
 #define AF_UNSPEC_ 0
 #define AF_INET_   2
+#define AF_BRIDGE_ 7
 
 static const struct nla_policy_ neigh_policy[NDA_MAX + 1] = {
 	[NDA_DST] = { .type = MNL_TYPE_BINARY, .len = MAX_ADDR_LEN, .check = NLA_CHECK_MAXLEN },
@@ -151,6 +152,9 @@ static int refuse(struct netlink_ext_ack *extack, const char *text, int err)
 static int neigh_req_dst(struct neigh_req *r, const struct nlattr *dst,
 			 struct netlink_ext_ack *extack)
 {
+	if (r->ndm->ndm_family == AF_BRIDGE_)
+		return refuse(extack, "Forwarding entries of bridges are not supported",
+			      -EOPNOTSUPP);
 	if (r->ndm->ndm_family != AF_INET_)
 		return -EAFNOSUPPORT;
 	if (mnl_attr_get_payload_len(dst) < NEIGH_KEY_LEN)

@@ -430,6 +430,29 @@ static void test_rename(void **state)
 	assert_string_equal(buf, "5");
 }
 
+/* /proc/net/arp as the kernel prints it: no NOARP entries, proxies last. */
+static void test_proc(void **state)
+{
+	static const char want[] =
+		"IP address       HW type     Flags       HW address            Mask     Device\n"
+		"10.0.0.2         0x1         0x6         02:00:00:00:00:99     *        e0\n"
+		"10.0.0.3         0x1         0x2         02:00:00:00:00:99     *        e0\n"
+		"10.0.0.9         0x1         0x0         00:00:00:00:00:00     *        e0\n"
+		"10.0.0.78        0x0         0xc         00:00:00:00:00:00     *        *\n"
+		"10.0.0.77        0x1         0xc         00:00:00:00:00:00     *        e0\n";
+	char buf[1000];
+
+	ok("neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev e0 nud permanent");
+	ok("neigh add 10.0.0.3 lladdr 02:00:00:00:00:99 dev e0 nud stale");
+	ok("neigh add 10.0.0.4 lladdr 02:00:00:00:00:99 dev e0 nud noarp");
+	neigh_event_send(ip_neigh_gw4(dev_of(0), IP(10, 0, 0, 9)), NULL);
+	ok("neigh add proxy 10.0.0.77 dev e0");
+	assert_int_equal(pneigh_create(net_of()->arp_tbl, IP(10, 0, 0, 78), NULL, NTF_PROXY, 0, 0),
+			 0);
+	assert_int_equal(skiff_proc_read(t.r, "net/arp", buf, sizeof(buf)), sizeof(want) - 1);
+	assert_string_equal(buf, want);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -439,7 +462,7 @@ int main(void)
 		T(test_entry_types),	 T(test_proxy_delay),
 		T(test_hooks),		 T(test_ignore),
 		T(test_medium_id),	 T(test_host_unreachable),
-		T(test_rename),
+		T(test_rename),		 T(test_proc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
