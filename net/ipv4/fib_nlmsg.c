@@ -219,6 +219,7 @@ void rtmsg_fib(int event, __be32 key, struct fib_alias *fa, int dst_len, u32 tb_
 /**
  * struct route_dump - a RTM_GETROUTE dump under way
  * @table, @protocol, @type, @dev: only such routes; 0 or NULL: any
+ * @routes, @exceptions: which of them
  * @flags: of every message
  */
 struct route_dump {
@@ -226,7 +227,7 @@ struct route_dump {
 	u32 table;
 	u8 protocol, type;
 	struct net_device *dev;
-	bool cached_only;
+	bool routes, exceptions;
 	unsigned flags;
 	u32 now_in;
 };
@@ -249,7 +250,9 @@ static int dump_filter_header(struct route_dump *d, const struct nlmsghdr *nlh)
 		NL_SET_ERR_MSG(extack, "Invalid flags for FIB dump request");
 		return -EINVAL;
 	}
-	d->cached_only = rtm->rtm_flags & RTM_F_CLONED;
+	/* "ip route show cache" */
+	d->exceptions = rtm->rtm_flags & RTM_F_CLONED;
+	d->routes = !d->exceptions;
 	d->protocol = rtm->rtm_protocol;
 	d->type = rtm->rtm_type;
 	d->table = rtm->rtm_table;
@@ -294,27 +297,37 @@ static bool dump_wants(const struct route_dump *d, const struct fib_alias *fa)
 	return !d->dev || fib_info_nh_uses_dev(fa->fa_info, d->dev);
 }
 
-static int dump_route(void *arg, __be32 prefix, int plen, struct fib_alias *fa)
+static int dump_one(struct route_dump *d, const struct fib_rt_info *fri)
 {
-	struct route_dump *d = arg;
 	struct net *net = d->req->net;
-	const struct fib_rt_info fri = { fa->fa_info, fa->tb_id,  prefix,
-					 plen,	      fa->fa_tos, fa->fa_type };
 	struct rtnl_msg small;
 	size_t size;
-	void *buf;
+	void *buf = route_buf(net, &small, &size, fri->fi);
 
-	if (fa->tb_id != d->now_in || !dump_wants(d, fa))
-		return 0;
-	buf = route_buf(net, &small, &size, fri.fi);
 	if (!buf)
 		return -ENOBUFS;
-	if (fib_dump_info(buf, size, d->req->portid, d->req->nlh->nlmsg_seq, RTM_NEWROUTE, &fri,
+	if (fib_dump_info(buf, size, d->req->portid, d->req->nlh->nlmsg_seq, RTM_NEWROUTE, fri,
 			  d->flags) > 0)
 		rtnl_reply(d->req, buf);
 	if (buf != &small)
 		skiff_free(net->skiff, buf);
 	return 0;
+}
+
+static int dump_route(void *arg, __be32 prefix, int plen, struct fib_alias *fa)
+{
+	const struct fib_rt_info fri = { fa->fa_info, fa->tb_id,  prefix,
+					 plen,	      fa->fa_tos, fa->fa_type };
+	struct route_dump *d = arg;
+	int err = 0;
+
+	if (fa->tb_id != d->now_in || !dump_wants(d, fa))
+		return 0;
+	if (d->routes)
+		err = dump_one(d, &fri);
+	if (!err && d->exceptions)
+		fib_dump_exceptions(d->req, fa->tb_id, fa->fa_info, d->flags);
+	return err;
 }
 
 static int dump_table(void *arg, struct fib_table *tb)
@@ -331,7 +344,9 @@ static int dump_table(void *arg, struct fib_table *tb)
  */
 int inet_dump_fib(struct rtnl_req *req)
 {
-	struct route_dump d = { .req = req, .flags = NLM_F_MULTI };
+	struct route_dump d = {
+		.req = req, .flags = NLM_F_MULTI, .routes = true, .exceptions = true
+	};
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(req->nlh);
 	struct fib_table *tb;
 	int err;
@@ -345,8 +360,8 @@ int inet_dump_fib(struct rtnl_req *req)
 	} else if (req->nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*rtm)) {
 		return fib_tables_walk(req->net, dump_table, &d);
 	}
-	/* No IPv4 route is made from a router's prefix announcement, and the cached ones are not kept in a table. */
-	if ((rtm->rtm_flags & RTM_F_PREFIX) || d.cached_only)
+	/* No IPv4 route is made from a router's prefix announcement. */
+	if (rtm->rtm_flags & RTM_F_PREFIX)
 		return 0;
 	if (!d.table)
 		return fib_tables_walk(req->net, dump_table, &d);

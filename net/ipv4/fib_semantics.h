@@ -49,6 +49,9 @@ int fib_get_nhs(struct net *net, struct fib_info *fi, struct fib_config *cfg,
 /* fib_frontend.c */
 extern const struct nla_policy_ rtm_ipv4_policy[RTA_MAX + 1];
 
+/* route_nlmsg.c */
+void fib_dump_exceptions(struct rtnl_req *req, u32 table, struct fib_info *fi, unsigned flags);
+
 /* fib_nlmsg.c */
 int inet_dump_fib(struct rtnl_req *req);
 

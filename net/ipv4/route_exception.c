@@ -69,6 +69,21 @@ void fnhe_free_all(struct fib_nh_common *nhc)
 	nhc->nhc_exceptions = NULL;
 }
 
+/** fnhe_walk() - @fn for each exception of @nhc that is valid now */
+void fnhe_walk(struct net *net, struct fib_nh_common *nhc,
+	       void (*fn)(void *arg, const struct fib_nh_exception *fnhe), void *arg)
+{
+	const struct fnhe_hash_bucket *hash = nhc->nhc_exceptions;
+	const struct fib_nh_exception *fnhe;
+
+	for (u32 i = 0; hash && i < FNHE_HASH_SIZE; i++)
+		for (fnhe = hash[i].chain; fnhe; fnhe = fnhe->fnhe_next)
+			if (fnhe->fnhe_genid == (int)net->ipv4.fnhe_genid &&
+			    !(fnhe->fnhe_expires &&
+			      time_after(net->skiff->jiffies, fnhe->fnhe_expires)))
+				fn(arg, fnhe);
+}
+
 /** find_exception() - what is known of @daddr behind @nhc; the expired are taken out. NULL: nothing */
 struct fib_nh_exception *find_exception(struct net *net, struct fib_nh_common *nhc, __be32 daddr)
 {

@@ -39,6 +39,8 @@ struct fib_nh_exception *find_exception(struct net *net, struct fib_nh_common *n
 bool rt_bind_exception(struct rtable *rt, struct fib_nh_exception *fnhe, __be32 daddr,
 		       bool do_cache);
 void fnhe_free_all(struct fib_nh_common *nhc);
+void fnhe_walk(struct net *net, struct fib_nh_common *nhc,
+	       void (*fn)(void *arg, const struct fib_nh_exception *fnhe), void *arg);
 
 /* ip_id.c */
 int ip_id_net_init(struct net *net);

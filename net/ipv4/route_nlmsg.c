@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* net/ipv4/route_nlmsg.c - RTM_GETROUTE for one destination: "ip route get", which asks routing as a packet would.
+/* net/ipv4/route_nlmsg.c - RTM_GETROUTE for one destination, "ip route get", and what was learned of some, "ip route show cache".
  *
  * With RTA_IIF a header of the asked-for packet is made and taken through input routing, without it output routing is
- * asked. The answer is the route found (RTM_F_CLONED), or the table's entry (RTM_F_FIB_MATCH).
+ * asked. The answer is the route found (RTM_F_CLONED), or the table's entry (RTM_F_FIB_MATCH). A dump lists the routes
+ * of next hop exceptions, one by one.
  */
 #include "net/rtnetlink.h"
 
@@ -14,6 +15,7 @@
  * struct route_get - one question
  * @iif, @oif, @mark, @uid, @fl4: as asked; @fl4 is completed by output routing
  * @res: what the tables said, for RTM_F_FIB_MATCH and the table's id
+ * @listed: not asked for: a dump lists the route of an exception, which is in table @table
  */
 struct route_get {
 	struct net *net;
@@ -21,8 +23,8 @@ struct route_get {
 	const struct rtmsg *rtm;
 	struct netlink_ext_ack *extack;
 	__be32 dst, src;
-	u32 iif, mark, uid;
-	bool has_uid;
+	u32 iif, mark, uid, table;
+	bool has_uid, listed;
 	u8 proto;
 	__be16 sport, dport;
 	struct flowi4 fl4;
@@ -174,7 +176,7 @@ static int put_metrics(struct nlmsghdr *nlh, size_t size, const struct rtable *r
 		if (!v || i == RTAX_CC_ALGO)
 			continue;
 		if (!nest)
-			nest = mnl_attr_nest_start_check(nlh, size, RTA_METRICS);
+			nest = nl_nest_start(nlh, size, RTA_METRICS);
 		if (!nest || !mnl_attr_put_u32_check(nlh, size, i, v))
 			return -EMSGSIZE;
 	}
@@ -196,6 +198,8 @@ static u32 route_get_table(const struct route_get *g)
 {
 	u32 id = g->res.table ? fib_table_id(g->res.table) : 0;
 
+	if (g->listed)
+		return g->table;
 	/* While nobody has rules of his own, local and main are one. */
 	return id == RT_TABLE_LOCAL && g->net->ipv4.fib_merged ? RT_TABLE_MAIN : id;
 }
@@ -213,7 +217,7 @@ static int put_attrs(const struct route_get *g, const struct rtable *rt, struct 
 	u64 now = g->net->skiff->jiffies;
 
 	PUT_U32(RTA_TABLE, table);
-	PUT_U32(RTA_DST, g->iif ? g->dst : g->fl4.daddr);
+	PUT_U32(RTA_DST, g->iif || g->listed ? g->dst : g->fl4.daddr);
 	if (g->src) {
 		rtm->rtm_src_len = 32;
 		PUT_U32(RTA_SRC, g->src);
@@ -222,12 +226,14 @@ static int put_attrs(const struct route_get *g, const struct rtable *rt, struct 
 		PUT_U32(RTA_OIF, rt->dst.dev->ifindex);
 	if (rt->dst.tclassid)
 		PUT_U32(RTA_FLOW, rt->dst.tclassid);
-	if (!input && g->fl4.saddr != g->src)
+	if (!input && !g->listed && g->fl4.saddr != g->src)
 		PUT_U32(RTA_PREFSRC, g->fl4.saddr);
 	if (rt->rt_uses_gateway)
 		PUT_U32(RTA_GATEWAY, rt->rt_gw4);
 	if (put_metrics(nlh, size, rt, now))
 		return -EMSGSIZE;
+	if (g->listed)
+		return put_cacheinfo(nlh, size, rt, now);
 	if (g->mark)
 		PUT_U32(RTA_MARK, g->mark);
 	if (!input)
@@ -251,7 +257,7 @@ static int rt_fill_info(const struct route_get *g, const struct rtable *rt, void
 	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	rtm->rtm_family = AF_INET_;
 	rtm->rtm_dst_len = 32;
-	rtm->rtm_tos = g->rtm->rtm_tos;
+	rtm->rtm_tos = g->listed ? 0 : g->rtm->rtm_tos;
 	rtm->rtm_table = table < 256 ? (u8)table : RT_TABLE_COMPAT;
 	rtm->rtm_type = (u8)rt->rt_type;
 	rtm->rtm_scope = RT_SCOPE_UNIVERSE;
@@ -280,6 +286,48 @@ static int fib_match_info(const struct route_get *g, void *buf, size_t size)
 		fri.tos = fa->fa_tos;
 	return fib_dump_info(buf, size, g->nlh->nlmsg_pid, g->nlh->nlmsg_seq, RTM_NEWROUTE, &fri,
 			     0);
+}
+
+struct fnhe_list {
+	struct rtnl_req *req;
+	u32 table;
+	unsigned flags;
+};
+
+static void list_exception(void *arg, const struct fib_nh_exception *fnhe)
+{
+	const struct rtable *rt = fnhe->fnhe_rth_input ? fnhe->fnhe_rth_input :
+							 fnhe->fnhe_rth_output;
+	const struct fnhe_list *list = arg;
+	const struct route_get g = {
+		.net = list->req->net,
+		.nlh = list->req->nlh,
+		.dst = fnhe->fnhe_daddr,
+		.listed = true,
+		.table = list->table,
+	};
+	struct rtnl_msg msg;
+
+	if (!rt || rt_fill_info(&g, rt, &msg, sizeof(msg)) < 0)
+		return;
+	msg.nlh.nlmsg_flags = (u16)list->flags;
+	rtnl_reply(list->req, &msg.nlh);
+}
+
+/**
+ * fib_dump_exceptions() - list what was learned behind the next hops of @fi, a route in table @table
+ * @flags: NLM_F_* of each message
+ */
+void fib_dump_exceptions(struct rtnl_req *req, u32 table, struct fib_info *fi, unsigned flags)
+{
+	struct fnhe_list list = { req, table, flags };
+
+	for (int i = 0; i < fib_info_num_path(fi); i++) {
+		struct fib_nh_common *nhc = fib_info_nhc(fi, i);
+
+		if (nhc && !(nhc->nhc_flags & RTNH_F_DEAD))
+			fnhe_walk(req->net, nhc, list_exception, &list);
+	}
 }
 
 /**
