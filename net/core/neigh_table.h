@@ -91,8 +91,11 @@ struct neighbour *___neigh_create_flags(struct neigh_table *tbl, __be32 key, str
 					u32 flags, bool exempt_from_gc, int *err);
 void neigh_update_gc_list(struct neighbour *n);
 void neigh_update_managed_list(struct neighbour *n);
+
+/* neigh_parms.c */
 int neigh_rand_reach_time(struct skiff *skiff, int base);
 struct neigh_parms *neigh_parms_find(struct neigh_table *tbl, u32 ifindex);
+void neigh_parms_init_default(struct neigh_table *tbl);
 
 /* neigh_proxy.c */
 void pneigh_init(struct neigh_table *tbl);
