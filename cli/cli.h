@@ -25,6 +25,8 @@ struct cli_verb {
 };
 
 /* Verbs: one declaration here, one row in main.c's table. */
+extern const struct cli_verb verb_explain;
+extern const struct cli_verb verb_lab;
 
 int cli_usage(const struct cli_verb *verb);
 

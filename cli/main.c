@@ -20,6 +20,8 @@ static const struct cli_verb verb_help = { "help", "[VERB]",
 static const struct cli_verb verb_version = { "version", "", "print the version", run_version };
 
 static const struct cli_verb *const verbs[] = {
+	&verb_explain,
+	&verb_lab,
 	&verb_help,
 	&verb_version,
 };
