@@ -479,7 +479,7 @@ static void on_route(struct journey_sink *sink, struct net *net, __be32 daddr,
 	for_each_journey(w, j)
 	{
 		if (j->pub.n_steps && !j->steps[j->pub.n_steps - 1].depth)
-			j->last_refusal = res ? NULL : j->steps[j->pub.n_steps - 1].text;
+			j->last_refusal = !err ? NULL : j->steps[j->pub.n_steps - 1].text;
 	}
 }
 

@@ -38,10 +38,10 @@ static void put_table(struct strbuf *sb, u32 id)
 }
 
 /* The rule that led to the table: without rules of its own a namespace has the three that come with it. */
-static void put_rule(struct strbuf *sb, const struct fib_result *res, u32 table)
+static void put_rule(struct strbuf *sb, const struct fib_rule *rule, u32 table)
 {
-	if (res->rule)
-		strbuf_printf(sb, " rule %u", res->rule->pref);
+	if (rule)
+		strbuf_printf(sb, " rule %u", rule->pref);
 	else if (table == RT_TABLE_LOCAL)
 		strbuf_puts(sb, " rule 0");
 	else if (table == RT_TABLE_MAIN)
@@ -110,32 +110,44 @@ static int look_for_refusal(void *arg, __be32 prefix, int plen, struct fib_alias
 	return 0; /* prefixes come in order: a longer match is still to come */
 }
 
-/*
- * A lookup that ends at a refusing route does not say which. Where the usual three rules answer it is looked for in the
- * main table; rules of the namespace's own may have led anywhere, then the error is all that is said.
- */
-static void put_refusal(struct strbuf *sb, struct net *net, __be32 daddr, int err)
+/* The refusing route in @tb, which the lookup did not name. Return: false if there is none */
+static bool put_refusal(struct strbuf *sb, struct fib_table *tb, __be32 daddr, int err)
 {
-	struct fib_table *tb = fib_get_table(net, RT_TABLE_MAIN);
 	struct refusal r = { .daddr = daddr, .err = err, .plen = -1 };
 
-	if (tb && !net->ipv4.fib_has_custom_rules && err != -ENETUNREACH)
+	if (tb)
 		fib_table_walk(tb, look_for_refusal, &r);
-	if (r.plen < 0) {
-		strbuf_puts(sb, error_words(err));
-		return;
-	}
+	if (r.plen < 0)
+		return false;
 	strbuf_puts(sb, type_words[r.type]);
 	if (r.plen)
 		strbuf_printf(sb, NIPFMT "/%d", NIPQUAD(r.prefix), r.plen);
 	else
 		strbuf_puts(sb, "default");
-	strbuf_puts(sb, " table main rule 32766");
+	return true;
+}
+
+/* A lookup that failed: the rule or the route that refused, or that there is none. */
+static void put_failure(struct strbuf *sb, struct net *net, __be32 daddr,
+			const struct fib_rule *rule, int err)
+{
+	u32 table = rule ? rule->table : RT_TABLE_MAIN;
+
+	if (err == -ENETUNREACH && !rule) {
+		strbuf_puts(sb, error_words(err));
+	} else if (rule && rule->action != FR_ACT_TO_TBL) {
+		strbuf_printf(sb, "%s by rule %u", error_words(err), rule->pref);
+	} else if (put_refusal(sb, fib_get_table(net, table), daddr, err)) {
+		put_table(sb, table);
+		put_rule(sb, rule, table);
+	} else {
+		strbuf_puts(sb, error_words(err));
+	}
 }
 
 /**
  * words_of_route() - what a lookup for @daddr found, as ip route shows it, with table and rule
- * @res: NULL: nothing was found, @err says why
+ * @err: not 0: nothing was found, or a refusal; then only the rule in @res means something
  */
 void words_of_route(struct strbuf *sb, struct net *net, __be32 daddr, const struct fib_result *res,
 		    int err)
@@ -143,8 +155,8 @@ void words_of_route(struct strbuf *sb, struct net *net, __be32 daddr, const stru
 	u32 table;
 
 	strbuf_printf(sb, NIPFMT " -> ", NIPQUAD(daddr));
-	if (!res) {
-		put_refusal(sb, net, daddr, err);
+	if (err) {
+		put_failure(sb, net, daddr, res->rule, err);
 		return;
 	}
 	if (res->type <= RTN_MAX && type_words[res->type])
@@ -161,10 +173,8 @@ void words_of_route(struct strbuf *sb, struct net *net, __be32 daddr, const stru
 	table = res->tb_id ? res->tb_id : res->table ? fib_table_id(res->table) : 0;
 	if (table) {
 		put_table(sb, table);
-		put_rule(sb, res, table);
+		put_rule(sb, res->rule, table);
 	}
-	if (err)
-		strbuf_printf(sb, ": %s", error_words(err));
 }
 
 static const char *nud_name(u8 state)

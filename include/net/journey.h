@@ -26,7 +26,7 @@ struct fib_result;
  * @end:     the frame is done with (cur goes back to 0)
  * @fn:      function entered; @skb may be NULL
  * @hook:    netfilter hook passed, with verdict name
- * @route:   lookup result: @res NULL means none, @err why
+ * @route:   lookup result; where @err is not 0 only @res->rule means something: the rule that led to the refusal, NULL if none did
  * @neigh:   next hop resolved or not
  * @xmit:    frame handed to a driver, bytes from skb->data on
  * @drop:    packet dropped at function @where

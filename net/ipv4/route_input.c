@@ -251,7 +251,7 @@ static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, 
 	fl4.saddr = saddr;
 	fib4_rules_early_flow_dissect(net, skb, &fl4);
 	err = fib_lookup(net, &fl4, res, 0);
-	journey_route(net, daddr, err ? NULL : res, err);
+	journey_route(net, daddr, res, err);
 	if (unlikely(err)) {
 		if (!IN_DEV_FORWARD(in_dev))
 			err = -EHOSTUNREACH;

@@ -154,7 +154,7 @@ static int rt_out_lookup(struct rt_out *o, const struct sk_buff *skb)
 	struct fib_result *res = o->res;
 	int err = fib_lookup(o->net, fl4, res, 0);
 
-	journey_route(o->net, fl4->daddr, err ? NULL : res, err);
+	journey_route(o->net, fl4->daddr, res, err);
 	if (err) {
 		res->fi = NULL;
 		res->table = NULL;

@@ -28,7 +28,7 @@ JOURNEYS = [
 
 # node, packet, exit status, last line of the text (without what a next hop adds)
 FATES = [
-    ("r1", "e0 icmp 10.0.0.2 > 10.66.0.1", 11, "(10.66.0.1 -> "),
+    ("r1", "e0 icmp 10.0.0.2 > 10.66.0.1", 11, "(10.66.0.1 -> prohibit 10.66.0.0/16 table main rule 32766)"),
     ("r1", "e0 icmp 10.0.0.2 > 11.0.0.1", 11, "dropped in ip_error: IP_INNOROUTES, there is no route to the destination"),
     ("r1", "e0 icmp 10.0.0.2 > 10.0.1.2 badcsum", 11, "dropped in ip_rcv_core: IP_CSUM, the IPv4 header checksum does not verify"),
     ("r1", "e0 udp 10.0.0.2:1 > 10.0.0.1:9", 11, "NO_SOCKET"),
