@@ -124,7 +124,8 @@ struct net_device {
 	u32 promiscuity, allmulti;
 	u32 iflink;
 	u32 link_mode;
-	bool has_queue; /* has been up once: the queueing discipline is not noop any more */
+	int register_err; /* set by a listener of NETDEV_REGISTER that refuses the device: -errno */
+	bool has_queue;	  /* has been up once: the queueing discipline is not noop any more */
 	u8 perm_addr[MAX_ADDR_LEN];
 	char ifalias[64];
 	struct death_row_entry rcu;

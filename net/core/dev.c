@@ -150,6 +150,38 @@ void free_netdev(struct net_device *dev)
 	skiff_free(dev->net->skiff, dev);
 }
 
+/* Packets that would come in by a device that leaves. */
+static void flush_backlog(struct net_device *dev)
+{
+	struct net *net = dev->net;
+	u32 n = net->backlog->qlen;
+
+	while (n--) {
+		struct sk_buff *skb = skb_dequeue(net->backlog);
+
+		if (skb->dev == dev)
+			kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_DEV_READY);
+		else
+			skb_queue_tail(net->backlog, skb);
+	}
+}
+
+/* All others let go of the device, and nobody finds it any more. */
+static void unlist_netdevice(struct net_device *dev)
+{
+	struct net *net = dev->net;
+
+	dev->reg_state = NETREG_UNREGISTERING;
+	call_netdevice_notifiers(NETDEV_UNREGISTER, dev);
+	list_del(&dev->dev_list);
+	hlist_del(&dev->name_hlist);
+	hlist_del(&dev->index_hlist);
+	net->dev_base_seq++;
+	flush_backlog(dev);
+	if (dev->netdev_ops->ndo_uninit)
+		dev->netdev_ops->ndo_uninit(dev);
+}
+
 int register_netdevice(struct net_device *dev)
 {
 	struct net *net = dev->net;
@@ -186,23 +218,12 @@ int register_netdevice(struct net_device *dev)
 	net->dev_base_seq++;
 	dev->reg_state = NETREG_REGISTERED;
 	call_netdevice_notifiers(NETDEV_REGISTER, dev);
-	return 0;
-}
-
-/* Packets that would come in by a device that leaves. */
-static void flush_backlog(struct net_device *dev)
-{
-	struct net *net = dev->net;
-	u32 n = net->backlog->qlen;
-
-	while (n--) {
-		struct sk_buff *skb = skb_dequeue(net->backlog);
-
-		if (skb->dev == dev)
-			kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_DEV_READY);
-		else
-			skb_queue_tail(net->backlog, skb);
+	/* A module that a device can not be without said no. */
+	if (dev->register_err) {
+		unlist_netdevice(dev);
+		dev->reg_state = NETREG_UNINITIALIZED;
 	}
+	return dev->register_err;
 }
 
 void unregister_netdevice(struct net_device *dev)
@@ -212,15 +233,7 @@ void unregister_netdevice(struct net_device *dev)
 	if (dev->reg_state != NETREG_REGISTERED)
 		return;
 	dev_close(dev);
-	dev->reg_state = NETREG_UNREGISTERING;
-	call_netdevice_notifiers(NETDEV_UNREGISTER, dev);
-	list_del(&dev->dev_list);
-	hlist_del(&dev->name_hlist);
-	hlist_del(&dev->index_hlist);
-	net->dev_base_seq++;
-	flush_backlog(dev);
-	if (dev->netdev_ops->ndo_uninit)
-		dev->netdev_ops->ndo_uninit(dev);
+	unlist_netdevice(dev);
 	dev->rcu.free = netdev_free_rcu;
 	skiff_defer_free(net->skiff, &dev->rcu);
 }

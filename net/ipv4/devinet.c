@@ -429,15 +429,16 @@ static void in_dev_free(struct in_device *in_dev)
 
 /**
  * inetdev_init() - give a device IPv4: settings as conf/default has them now, its sysctls, no address
- * Return: NULL: no memory, or a name that can be no directory of conf ("all", "default")
+ * Return: NULL: no memory, or a name that can be no directory of conf ("all", "default"); then dev->register_err is set
  */
 struct in_device *inetdev_init(struct net_device *dev)
 {
 	struct net *net = dev->net;
 	struct in_device *in_dev = skiff_zalloc(net->skiff, sizeof(*in_dev));
+	int err = -ENOMEM;
 
 	if (!in_dev)
-		return NULL;
+		goto err_out;
 	in_dev->skiff = net->skiff;
 	in_dev->dev = dev;
 	/* As in the kernel the marks "was set here" are copied too: settings written to default before do not follow it. */
@@ -446,7 +447,8 @@ struct in_device *inetdev_init(struct net_device *dev)
 	in_dev->arp_parms = neigh_parms_alloc(dev, net->arp_tbl);
 	if (!in_dev->arp_parms)
 		goto err_free;
-	if (devinet_sysctl_register(in_dev))
+	err = devinet_sysctl_register(in_dev);
+	if (err)
 		goto err_parms;
 	dev->ip_ptr = in_dev;
 	ip_mc_init_dev(in_dev);
@@ -457,6 +459,9 @@ err_parms:
 	neigh_parms_release(net->arp_tbl, in_dev->arp_parms);
 err_free:
 	in_dev_free(in_dev);
+err_out:
+	if (dev->reg_state == NETREG_REGISTERED && !dev->ip_ptr)
+		dev->register_err = err;
 	return NULL;
 }
 
