@@ -28,7 +28,7 @@ struct stack_frame {
 	u64 ms;
 	u32 len;
 	u8 mac[6];
-	u8 ip[1500];
+	u8 ip[1500] __attribute__((aligned(4)));
 };
 
 struct stack {

@@ -29,7 +29,7 @@ static void test_quote(void **state)
 		{ 1500, 600, 9, 508 }, { 108, 60, 9, 40 },    { 89, 20, 9, 21 },
 		{ 88, 20, 9, 0 },
 	};
-	u8 ip[1500];
+	u8 ip[1500] __attribute__((aligned(4)));
 	struct stack s;
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -198,7 +198,7 @@ static void test_no_error(void **state)
 		{ 17, 0, 8, 0x0a000002, false, 0 },
 		{ 17, 0, IP_MF, 0x0a000002, false, 1 },
 	};
-	u8 payload[16], ip[64];
+	u8 ip[64] __attribute__((aligned(4))), payload[16];
 	struct stack s;
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {

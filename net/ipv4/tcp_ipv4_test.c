@@ -63,7 +63,7 @@ static const struct row rows[] = {
 
 static size_t build(u8 *ip, const struct row *r, __be32 daddr)
 {
-	u8 seg[128] = { 0 };
+	u8 seg[128] __attribute__((aligned(4))) = { 0 };
 	struct tcphdr *th = (struct tcphdr *)seg;
 	u32 optlen = (u32)stack_hex(r->options, seg + sizeof(*th)), len = 20 + optlen + r->data;
 	u32 pseudo = csum_tcpudp_nofold(STACK_PEER, daddr, len, IPPROTO_TCP, 0);

@@ -34,7 +34,7 @@ static const struct row rows[] = {
 static size_t build(u8 *ip, const struct row *r)
 {
 	__be32 daddr = r->dest == 'u' ? STACK_OUR : htonl(0x0a0000ff);
-	u8 dgram[600];
+	u8 dgram[600] __attribute__((aligned(4)));
 	struct udphdr *uh = (struct udphdr *)dgram;
 	u32 total = 8 + r->data, len = r->len < 0 ? total : (u32)r->len, cover = total, pseudo;
 
