@@ -444,6 +444,11 @@ struct in_device *inetdev_init(struct net_device *dev)
 	/* As in the kernel the marks "was set here" are copied too: settings written to default before do not follow it. */
 	in_dev->cnf = *net->ipv4.devconf_dflt;
 	in_dev->cnf.sysctl = NULL;
+	/* Directories of conf that are there already. */
+	err = -EINVAL;
+	if (!strcmp(dev->name, "all") || !strcmp(dev->name, "default"))
+		goto err_free;
+	err = -ENOMEM;
 	in_dev->arp_parms = neigh_parms_alloc(dev, net->arp_tbl);
 	if (!in_dev->arp_parms)
 		goto err_free;

@@ -220,13 +220,11 @@ static struct ctl_table_header *register_conf(struct net *net, const char *name,
 	return register_net_sysctl(net, path, table, ARRAY_SIZE(table));
 }
 
-/** devinet_sysctl_register() - conf/<device>; 0, -EINVAL (name of a directory that is there: "all", "default"), -ENOMEM */
+/** devinet_sysctl_register() - conf/<device>; 0 or -ENOMEM */
 int devinet_sysctl_register(struct in_device *in_dev)
 {
 	struct net_device *dev = in_dev->dev;
 
-	if (!strcmp(dev->name, "all") || !strcmp(dev->name, "default"))
-		return -EINVAL;
 	in_dev->cnf.sysctl = register_conf(dev->net, dev->name, &in_dev->cnf);
 	if (!in_dev->cnf.sysctl)
 		return -ENOMEM;
