@@ -54,6 +54,7 @@ uint32_t words_named(struct words *w, const char *what, const struct word_value 
 uint32_t words_table(struct words *w);
 uint8_t words_scope(struct words *w);
 uint8_t words_protocol(struct words *w);
+uint32_t words_realms(struct words *w);
 int words_dev(struct words *w);
 uint32_t words_addr(struct words *w);
 struct word_prefix words_prefix(struct words *w);

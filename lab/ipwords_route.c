@@ -41,23 +41,6 @@ struct route_words {
 	bool gateway, hops, nhid, table, scope;
 };
 
-static uint32_t read_realms(struct words *w)
-{
-	const char *s = words_next(w, "realm");
-	char *end;
-	unsigned long from = strtoul(s, &end, 0), to = 0;
-
-	if (*end == '/') {
-		to = strtoul(end + 1, &end, 0);
-	} else {
-		to = from;
-		from = 0;
-	}
-	if (!w->err && (*end || from > 0xffff || to > 0xffff))
-		words_fail(w, -EINVAL, "\"%s\" is no realm", s);
-	return (uint32_t)(from << 16 | to);
-}
-
 static bool read_metric(struct words *w, struct route_words *r)
 {
 	const struct word_value *m = route_metrics;
@@ -118,7 +101,7 @@ static void read_hop(struct words *w)
 		} else if (words_take(w, "onlink")) {
 			hop->rtnh_flags |= RTNH_F_ONLINK;
 		} else if (words_take(w, "realm") || words_take(w, "realms")) {
-			words_put_u32(w, RTA_FLOW, read_realms(w));
+			words_put_u32(w, RTA_FLOW, words_realms(w));
 		} else {
 			words_fail(w, -EINVAL, "unknown word \"%s\" after nexthop", words_peek(w));
 		}
@@ -185,7 +168,7 @@ static void read_route_word(struct words *w, struct route_words *r)
 		words_put_u32(w, RTA_NH_ID, words_u32(w, "nexthop id", UINT32_MAX));
 		r->nhid = true;
 	} else if (words_take(w, "realm") || words_take(w, "realms")) {
-		words_put_u32(w, RTA_FLOW, read_realms(w));
+		words_put_u32(w, RTA_FLOW, words_realms(w));
 	} else if (!strcmp(words_peek(w), "nexthop")) {
 		read_hops(w, r);
 	} else if (!read_metric(w, r)) {
@@ -275,17 +258,53 @@ static void read_group(struct words *w)
 		grp[n].id = (uint32_t)strtoul(s, &end, 0);
 		if (end != s && *end == ',')
 			weight = strtoul(end + 1, &end, 0);
-		if (end == s || (*end && *end != '/') || weight < 1 || weight > 256) {
+		if (end == s || (*end && *end != '/') || weight < 1 || weight > 65535) {
 			words_fail(w, -EINVAL, "\"%s\" is no ID[,WEIGHT]/...", s);
 			return;
 		}
-		grp[n++].weight = (uint8_t)(weight - 1);
+		/* The byte behind it has the high bits. */
+		grp[n].weight = (uint8_t)(weight - 1);
+		((uint8_t *)&grp[n++])[5] = (uint8_t)((weight - 1) >> 8);
 		s = *end ? end + 1 : end;
 	}
 	words_put(w, NHA_GROUP, n * sizeof(grp[0]), grp);
 }
 
-static void read_nexthop_word(struct words *w, struct nhmsg *nhm)
+#define USER_HZ_ 100 /* netlink's unit of time here */
+
+/* What a resilient group is told. */
+struct group_words {
+	bool has_buckets, has_idle, has_unbalanced;
+	uint16_t buckets;
+	uint32_t idle, unbalanced; /* s */
+};
+
+static void put_resilience(struct words *w, const struct group_words *g)
+{
+	struct nlattr nest[8];
+	size_t n = 0;
+
+	if (g->has_buckets) {
+		nest[n] = (struct nlattr){ sizeof(struct nlattr) + 2, NHA_RES_GROUP_BUCKETS };
+		memcpy(&nest[n + 1], (uint16_t[2]){ g->buckets }, 4);
+		n += 2;
+	}
+	if (g->has_idle) {
+		nest[n] = (struct nlattr){ sizeof(struct nlattr) + 4, NHA_RES_GROUP_IDLE_TIMER };
+		memcpy(&nest[n + 1], (uint32_t[1]){ g->idle * USER_HZ_ }, 4);
+		n += 2;
+	}
+	if (g->has_unbalanced) {
+		nest[n] = (struct nlattr){ sizeof(struct nlattr) + 4,
+					   NHA_RES_GROUP_UNBALANCED_TIMER };
+		memcpy(&nest[n + 1], (uint32_t[1]){ g->unbalanced * USER_HZ_ }, 4);
+		n += 2;
+	}
+	if (n)
+		words_put(w, NHA_RES_GROUP | NLA_F_NESTED, n * sizeof(nest[0]), nest);
+}
+
+static void read_nexthop_word(struct words *w, struct nhmsg *nhm, struct group_words *g)
 {
 	if (words_take(w, "id")) {
 		words_put_u32(w, NHA_ID, words_u32(w, "nexthop id", UINT32_MAX));
@@ -311,6 +330,15 @@ static void read_nexthop_word(struct words *w, struct nhmsg *nhm)
 
 		words_put_u16(w, NHA_GROUP_TYPE,
 			      (uint16_t)words_named(w, "group type", types, UINT16_MAX));
+	} else if (words_take(w, "buckets")) {
+		g->buckets = (uint16_t)words_u32(w, "number of buckets", UINT16_MAX);
+		g->has_buckets = true;
+	} else if (words_take(w, "idle_timer")) {
+		g->idle = words_u32(w, "time in s", UINT32_MAX / USER_HZ_);
+		g->has_idle = true;
+	} else if (words_take(w, "unbalanced_timer")) {
+		g->unbalanced = words_u32(w, "time in s", UINT32_MAX / USER_HZ_);
+		g->has_unbalanced = true;
 	} else if (words_take(w, "fdb")) {
 		words_put(w, NHA_FDB, 0, NULL);
 	} else if (words_take(w, "proto") || words_take(w, "protocol")) {
@@ -321,16 +349,18 @@ static void read_nexthop_word(struct words *w, struct nhmsg *nhm)
 }
 
 /**
- * words_nexthop() - id N [via A] [dev D] [onlink] | blackhole | group ID[,WEIGHT]/...
+ * words_nexthop() - id N [via A] [dev D] [onlink] | blackhole | group ID[,WEIGHT]/... [type resilient buckets N ...]
  * @del: only the id counts
  */
 void words_nexthop(struct words *w, bool del)
 {
 	struct nhmsg *nhm = words_extra(w, sizeof(*nhm));
+	struct group_words g = { 0 };
 
 	if (w->err)
 		return;
 	nhm->nh_family = del ? AF_UNSPEC : AF_INET;
 	while (words_left(w))
-		read_nexthop_word(w, nhm);
+		read_nexthop_word(w, nhm, &g);
+	put_resilience(w, &g);
 }

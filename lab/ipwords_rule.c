@@ -34,20 +34,75 @@ static void read_fwmark(struct words *w)
 		words_put_u32(w, FRA_FWMASK, (uint32_t)mask);
 }
 
-static void read_ports(struct words *w, uint16_t type)
+/* Attributes that older <linux/fib_rules.h> lack. */
+#define FRA_DSCP_	25
+#define FRA_SPORT_MASK_ 28
+#define FRA_DPORT_MASK_ 29
+#define FRA_DSCP_MASK_	30
+
+static void read_ports(struct words *w, uint16_t type, uint16_t mask_type)
 {
 	const char *s = words_next(w, "port range");
 	struct fib_rule_port_range r;
 	char *end;
-	unsigned long a = strtoul(s, &end, 0), b = a;
+	unsigned long a = strtoul(s, &end, 0), b = a, mask = 0;
+	bool masked = *end == '/';
 
 	if (*end == '-')
 		b = strtoul(end + 1, &end, 0);
-	if (!w->err && (end == s || *end || a > 0xffff || b > 0xffff))
+	else if (masked)
+		mask = strtoul(end + 1, &end, 0);
+	if (!w->err && (end == s || *end || a > 0xffff || b > 0xffff || mask > 0xffff))
 		words_fail(w, -EINVAL, "\"%s\" is no PORT[-PORT]", s);
 	r.start = (uint16_t)a;
 	r.end = (uint16_t)b;
 	words_put(w, type, sizeof(r), &r);
+	if (masked)
+		words_put_u16(w, mask_type, (uint16_t)mask);
+}
+
+static void read_dscp(struct words *w)
+{
+	const char *s = words_next(w, "DSCP");
+	char *end;
+	unsigned long dscp = strtoul(s, &end, 0), mask = 0;
+	bool masked = *end == '/';
+
+	if (masked)
+		mask = strtoul(end + 1, &end, 0);
+	if (!w->err && (end == s || *end || dscp > 63 || mask > 63))
+		words_fail(w, -EINVAL, "\"%s\" is no DSCP[/MASK] (0 to 63)", s);
+	words_put_u8(w, FRA_DSCP_, (uint8_t)dscp);
+	if (masked)
+		words_put_u8(w, FRA_DSCP_MASK_, (uint8_t)mask);
+}
+
+static void read_uids(struct words *w)
+{
+	const char *s = words_next(w, "range of user ids");
+	struct fib_rule_uid_range r;
+	char *end;
+	unsigned long a = strtoul(s, &end, 0), b = 0;
+	bool range = end != s && *end == '-';
+
+	if (range)
+		b = strtoul(end + 1, &end, 0);
+	if (!w->err && (!range || *end || a > UINT32_MAX || b > UINT32_MAX))
+		words_fail(w, -EINVAL, "\"%s\" is no UID-UID", s);
+	r.start = (uint32_t)a;
+	r.end = (uint32_t)b;
+	words_put(w, FRA_UID_RANGE, sizeof(r), &r);
+}
+
+static void read_tunnel(struct words *w)
+{
+	const char *s = words_next(w, "tunnel id");
+	char *end;
+	uint64_t id = __builtin_bswap64(strtoull(s, &end, 0));
+
+	if (!w->err && (end == s || *end))
+		words_fail(w, -EINVAL, "\"%s\" is no tunnel id", s);
+	words_put(w, FRA_TUN_ID, sizeof(id), &id);
 }
 
 static void read_name(struct words *w, uint16_t type)
@@ -98,9 +153,15 @@ static bool read_selector(struct words *w, struct fib_rule_hdr *frh)
 	else if (words_take(w, "ipproto"))
 		read_ipproto(w);
 	else if (words_take(w, "sport"))
-		read_ports(w, FRA_SPORT_RANGE);
+		read_ports(w, FRA_SPORT_RANGE, FRA_SPORT_MASK_);
 	else if (words_take(w, "dport"))
-		read_ports(w, FRA_DPORT_RANGE);
+		read_ports(w, FRA_DPORT_RANGE, FRA_DPORT_MASK_);
+	else if (words_take(w, "dscp"))
+		read_dscp(w);
+	else if (words_take(w, "uidrange"))
+		read_uids(w);
+	else if (words_take(w, "tun_id"))
+		read_tunnel(w);
 	else
 		return false;
 	return true;
@@ -135,8 +196,26 @@ static bool read_action(struct words *w, struct fib_rule_hdr *frh, bool *table_g
 	return true;
 }
 
+static bool read_property(struct words *w)
+{
+	if (words_take(w, "pref") || words_take(w, "priority") || words_take(w, "order"))
+		words_put_u32(w, FRA_PRIORITY, words_u32(w, "priority", UINT32_MAX));
+	else if (words_take(w, "suppress_prefixlength"))
+		words_put_u32(w, FRA_SUPPRESS_PREFIXLEN, words_u32(w, "prefix length", INT32_MAX));
+	else if (words_take(w, "suppress_ifgroup"))
+		words_put_u32(w, FRA_SUPPRESS_IFGROUP, words_u32(w, "group", INT32_MAX));
+	else if (words_take(w, "realms") || words_take(w, "realm"))
+		words_put_u32(w, FRA_FLOW, words_realms(w));
+	else if (words_take(w, "protocol") || words_take(w, "proto"))
+		words_put_u8(w, FRA_PROTOCOL, words_protocol(w));
+	else
+		return false;
+	return true;
+}
+
 /**
- * words_rule() - [not] [from P] [to P] [iif D] [oif D] [tos X] [fwmark M[/M]] [ipproto P] [sport R] [dport R] [pref N] ACTION
+ * words_rule() - [not] [from P] [to P] [iif D] [oif D] [tos X] [fwmark M[/M]] [ipproto P] [sport R] [dport R]
+ *   [dscp X] [uidrange A-B] [tun_id N] [realms R] [proto P] [pref N] ACTION
  * @del: to be deleted: what is not said matches anything
  */
 void words_rule(struct words *w, bool del)
@@ -151,16 +230,12 @@ void words_rule(struct words *w, bool del)
 	while (words_left(w)) {
 		if (read_selector(w, frh) || read_action(w, frh, &table))
 			continue;
-		if (words_take(w, "pref") || words_take(w, "priority") || words_take(w, "order"))
-			words_put_u32(w, FRA_PRIORITY, words_u32(w, "priority", UINT32_MAX));
-		else if (words_take(w, "suppress_prefixlength"))
-			words_put_u32(w, FRA_SUPPRESS_PREFIXLEN,
-				      words_u32(w, "prefix length", INT32_MAX));
-		else if (words_take(w, "suppress_ifgroup"))
-			words_put_u32(w, FRA_SUPPRESS_IFGROUP, words_u32(w, "group", INT32_MAX));
-		else if (words_take(w, "l3mdev"))
+		if (words_take(w, "l3mdev")) {
 			words_put_u8(w, FRA_L3MDEV, 1);
-		else
+			table = true;
+			continue;
+		}
+		if (!read_property(w))
 			words_fail(w, -EINVAL, "unknown word \"%s\"", words_peek(w));
 	}
 	if (!table && frh->action == FR_ACT_TO_TBL)

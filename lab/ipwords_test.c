@@ -137,7 +137,7 @@ static const struct {
 	{ "rule add sport 1-70000", -EINVAL, "rule: \"1-70000\" is no PORT[-PORT]" },
 	{ "neigh add 1.2.3.4 lladdr 1:2 dev e0", -EINVAL, "neigh: \"1:2\" is no MAC address" },
 	{ "link set e0 foo", -EINVAL, "link: unknown word \"foo\"" },
-	{ "nexthop add id 1 group 1,300", -EINVAL, "nexthop: \"1,300\" is no ID[,WEIGHT]/..." },
+	{ "nexthop add id 1 group 1,70000", -EINVAL, "nexthop: \"1,70000\" is no ID[,WEIGHT]/..." },
 };
 
 static int ifindex(void *arg, const char *name)

@@ -253,3 +253,21 @@ void *words_extra(struct words *w, size_t len)
 		words_fail(w, -EMSGSIZE, "too long for a message");
 	return w->err ? NULL : mnl_nlmsg_put_extra_header(w->nlh, len);
 }
+
+/** words_realms() - [FROM/]TO as RTA_FLOW and FRA_FLOW have it */
+uint32_t words_realms(struct words *w)
+{
+	const char *s = words_next(w, "realm");
+	char *end;
+	unsigned long from = strtoul(s, &end, 0), to = 0;
+
+	if (*end == '/') {
+		to = strtoul(end + 1, &end, 0);
+	} else {
+		to = from;
+		from = 0;
+	}
+	if (!w->err && (*end || from > 0xffff || to > 0xffff))
+		words_fail(w, -EINVAL, "\"%s\" is no realm", s);
+	return (uint32_t)(from << 16 | to);
+}

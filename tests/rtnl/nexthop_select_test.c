@@ -296,6 +296,7 @@ static void test_no_memory(void **state)
 		"nexthop add id 22 group 1/2,5",
 		"nexthop replace id 1 via 10.0.0.15 dev e0",
 		"nexthop replace id 22 group 2/3",
+		"nexthop add id 23 group 1,3/3,300 type resilient buckets 8 idle_timer 10 unbalanced_timer 60",
 		"rule add from 10.1.0.0/16 table 100 pref 10",
 		"rule add goto 20 pref 11",
 		"nexthop del id 2",

@@ -18,7 +18,7 @@
 #define ANSWER_NONE UINT32_MAX
 
 struct ask {
-	u32 iif, oif, mark, uid;
+	u32 iif, oif, mark, uid, tun_id;
 	u8 tos, proto;
 	u16 sport, dport;
 	u32 saddr, daddr; /* host order */
@@ -63,7 +63,21 @@ static const struct {
 	{ { "tos 0x10 pref 5 prohibit" }, { .tos = 0x10 }, 5, -EACCES },
 	{ { "tos 0x10 pref 5 prohibit" }, { .tos = 0xf0 }, 5, -EACCES },
 	{ { "tos 0x10 pref 5 prohibit" }, { .tos = 0x18 }, ANSWER_NONE, -ENETUNREACH },
+	{ { "dscp 46 pref 5 prohibit" }, { .tos = 0xb8 }, 5, -EACCES },
+	{ { "dscp 46 pref 5 prohibit" }, { .tos = 0x38 }, ANSWER_NONE, -ENETUNREACH },
+	{ { "dscp 40/0x38 pref 5 prohibit" }, { .tos = 0xb8 }, 5, -EACCES },
+	{ { "dscp 0 pref 5 prohibit" }, { .tos = 0x10 }, ANSWER_NONE, -ENETUNREACH },
+	/* user, tunnel, l3mdev */
+	{ { "uidrange 10-20 pref 5 prohibit" }, { .uid = 20 }, 5, -EACCES },
+	{ { "uidrange 10-20 pref 5 prohibit" }, { .uid = 21 }, ANSWER_NONE, -ENETUNREACH },
+	{ { "uidrange 10-20 pref 5 prohibit" }, { .uid = 9 }, ANSWER_NONE, -ENETUNREACH },
+	{ { "tun_id 42 pref 5 prohibit" }, { .tun_id = 42 }, 5, -EACCES },
+	{ { "tun_id 42 pref 5 prohibit" }, { 0 }, ANSWER_NONE, -ENETUNREACH },
+	{ { "l3mdev pref 5", "pref 6 prohibit" }, { 0 }, 6, -EACCES },
+	{ { "realms 3/4 proto static pref 5 prohibit" }, { 0 }, 5, -EACCES },
 	/* ports */
+	{ { "sport 0x10/0xf0 pref 5 prohibit" }, { .sport = 0x1f }, 5, -EACCES },
+	{ { "sport 0x10/0xf0 pref 5 prohibit" }, { .sport = 0x2f }, ANSWER_NONE, -ENETUNREACH },
 	{ { "ipproto udp pref 5 prohibit" }, { .proto = 17 }, 5, -EACCES },
 	{ { "ipproto udp pref 5 prohibit" }, { .proto = 6 }, ANSWER_NONE, -ENETUNREACH },
 	{ { "dport 53 pref 5 prohibit" }, { .dport = 53 }, 5, -EACCES },
@@ -118,6 +132,7 @@ static struct flowi4 flow_of(const struct ask *a)
 		.flowi4_oif = a->oif,
 		.flowi4_mark = a->mark,
 		.flowi4_uid = a->uid,
+		.flowi4_tun_id = a->tun_id,
 		.flowi4_tos = a->tos,
 		.flowi4_proto = a->proto,
 		.saddr = htonl(a->saddr),
