@@ -158,6 +158,15 @@ void fib_nhc_release_cache(struct fib_nh_common *nhc)
 	fnhe_free_all(nhc);
 }
 
+/* Realms, source's above destination's: what is not said yet is taken from @tag. */
+static void set_class_tag(struct rtable *rt, u32 tag)
+{
+	if (!(rt->dst.tclassid & 0xffff))
+		rt->dst.tclassid |= tag & 0xffff;
+	if (!(rt->dst.tclassid & 0xffff0000))
+		rt->dst.tclassid |= tag & 0xffff0000;
+}
+
 /* What the look-up found becomes part of @rt: gateway, metrics, exception; and @rt becomes part of the cache where it can. */
 void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *res,
 		    struct fib_nh_exception *fnhe, struct fib_info *fi, u32 itag, bool do_cache)
@@ -174,7 +183,7 @@ void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *re
 		}
 		rt->dst.metrics = fi->fib_metrics;
 		ip_fib_metrics_hold(rt->dst.metrics);
-		rt->dst.tclassid = res->tclassid;
+		rt->dst.tclassid = container_of(nhc, struct fib_nh, nh_common)->nh_tclassid;
 		if (fnhe) {
 			cached = rt_bind_exception(rt, fnhe, daddr, do_cache);
 		} else if (do_cache) {
@@ -189,8 +198,8 @@ void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *re
 	}
 	if (!cached)
 		rt_add_uncached_list(rt);
-	if (itag)
-		rt->dst.tclassid = itag;
+	set_class_tag(rt, res->tclassid);
+	set_class_tag(rt, itag);
 }
 
 /* ---- refused destinations ---- */

@@ -23,7 +23,7 @@ struct route_get {
 	const struct rtmsg *rtm;
 	struct netlink_ext_ack *extack;
 	__be32 dst, src;
-	u32 iif, mark, uid, table;
+	u32 iif, oif, mark, uid, table;
 	bool has_uid, listed;
 	u8 proto;
 	__be16 sport, dport;
@@ -65,7 +65,7 @@ static int route_get_parse(struct route_get *g)
 	}
 	g->sport = tb[RTA_SPORT] ? mnl_attr_get_u16(tb[RTA_SPORT]) : 0;
 	g->dport = tb[RTA_DPORT] ? mnl_attr_get_u16(tb[RTA_DPORT]) : 0;
-	g->fl4.flowi4_oif = attr_u32(tb[RTA_OIF]);
+	g->oif = g->fl4.flowi4_oif = attr_u32(tb[RTA_OIF]);
 	return 0;
 }
 
@@ -140,25 +140,38 @@ static struct rtable *route_get_output(struct route_get *g, int *err)
 }
 
 /* What the tables say of it, the way routing asked them. */
+/* Did routing ask the tables? Not for what needs no look-up: groups and broadcasts whose device is plain, nowhere. */
+static bool route_get_asked_tables(const struct route_get *g)
+{
+	bool group = ipv4_is_multicast(g->dst) || ipv4_is_lbcast(g->dst);
+
+	if (g->iif)
+		return !group && (g->dst || g->src);
+	if (g->oif)
+		return g->dst && !ipv4_is_local_multicast(g->dst) && !ipv4_is_lbcast(g->dst);
+	return g->dst && !(group && g->src);
+}
+
 static void route_get_lookup(struct route_get *g)
 {
 	struct flowi4 fl4 = g->fl4;
 
 	memset(&g->res, 0, sizeof(g->res));
-	fl4.daddr = g->dst;
+	if (!route_get_asked_tables(g))
+		return;
 	if (g->iif) {
 		memset(&fl4, 0, sizeof(fl4));
-		fl4.daddr = g->dst;
-		fl4.saddr = g->src;
-		fl4.flowi4_iif = g->iif;
 		fl4.flowi4_mark = g->mark;
 		fl4.flowi4_tos = g->rtm->rtm_tos & INET_DSCP_MASK;
-	} else {
-		fl4.flowi4_iif = LOOPBACK_IFINDEX;
-		fl4.flowi4_oif = g->rtm->rtm_flags & RTM_F_FIB_MATCH ? 0 : fl4.flowi4_oif;
 	}
-	if (fib_lookup(g->net, &fl4, &g->res, 0))
+	fl4.daddr = g->dst;
+	fl4.saddr = g->src;
+	fl4.flowi4_oif = g->oif;
+	fl4.flowi4_iif = g->iif ? g->iif : LOOPBACK_IFINDEX;
+	if (fib_lookup(g->net, &fl4, &g->res, 0)) {
 		g->res.table = NULL;
+		g->res.fi = NULL;
+	}
 }
 
 static int put_metrics(struct nlmsghdr *nlh, size_t size, const struct rtable *rt, u64 now)
@@ -200,8 +213,18 @@ static u32 route_get_table(const struct route_get *g)
 
 	if (g->listed)
 		return g->table;
+	if (!(g->rtm->rtm_flags & RTM_F_LOOKUP_TABLE))
+		return RT_TABLE_MAIN;
 	/* While nobody has rules of his own, local and main are one. */
 	return id == RT_TABLE_LOCAL && g->net->ipv4.fib_merged ? RT_TABLE_MAIN : id;
+}
+
+/* That of the route which answered, not of the question. */
+static u8 route_get_tos(const struct route_get *g)
+{
+	const struct fib_alias *fa = g->res.table && g->res.fi ? fib_result_alias(&g->res) : NULL;
+
+	return fa ? fa->fa_tos : 0;
 }
 
 #define PUT_U32(type, v)                                         \
@@ -217,7 +240,7 @@ static int put_attrs(const struct route_get *g, const struct rtable *rt, struct 
 	u64 now = g->net->skiff->jiffies;
 
 	PUT_U32(RTA_TABLE, table);
-	PUT_U32(RTA_DST, g->iif || g->listed ? g->dst : g->fl4.daddr);
+	PUT_U32(RTA_DST, g->dst);
 	if (g->src) {
 		rtm->rtm_src_len = 32;
 		PUT_U32(RTA_SRC, g->src);
@@ -257,7 +280,7 @@ static int rt_fill_info(const struct route_get *g, const struct rtable *rt, void
 	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	rtm->rtm_family = AF_INET_;
 	rtm->rtm_dst_len = 32;
-	rtm->rtm_tos = g->listed ? 0 : g->rtm->rtm_tos;
+	rtm->rtm_tos = route_get_tos(g);
 	rtm->rtm_table = table < 256 ? (u8)table : RT_TABLE_COMPAT;
 	rtm->rtm_type = (u8)rt->rt_type;
 	rtm->rtm_scope = RT_SCOPE_UNIVERSE;
@@ -268,14 +291,15 @@ static int rt_fill_info(const struct route_get *g, const struct rtable *rt, void
 }
 
 /* The route itself: which of its prefix's it was, the tree knows (in local too while that answers as main). */
-static int fib_match_info(const struct route_get *g, void *buf, size_t size)
+static int fib_match_info(const struct route_get *g, const struct rtable *rt, void *buf,
+			  size_t size)
 {
 	struct fib_rt_info fri = {
 		.fi = g->res.fi,
 		.tb_id = route_get_table(g),
 		.dst = g->res.prefix,
 		.dst_len = g->res.prefixlen,
-		.type = g->res.type,
+		.type = (u8)rt->rt_type, /* what the destination is, whatever the route calls it */
 	};
 	const struct fib_alias *fa;
 
@@ -352,7 +376,7 @@ int inet_rtm_getroute(struct net *net, const struct nlmsghdr *nlh, struct netlin
 		return err;
 	route_get_lookup(&g);
 	if (g.rtm->rtm_flags & RTM_F_FIB_MATCH)
-		err = fib_match_info(&g, &msg, sizeof(msg));
+		err = fib_match_info(&g, rt, &msg, sizeof(msg));
 	else
 		err = rt_fill_info(&g, rt, &msg, sizeof(msg));
 	if (err > 0 && reply)

@@ -44,7 +44,9 @@ static struct rtable *__mkroute_output(const struct fib_result *res, const struc
 		flags |= RTCF_LOCAL;
 	if (type == RTN_BROADCAST) {
 		flags |= RTCF_BROADCAST | RTCF_LOCAL;
-		fi = NULL;
+		/* The limited one goes by no route's gateway; a directed one keeps what its route says (MTU). */
+		if (ipv4_is_lbcast(fl4.daddr))
+			fi = NULL;
 	} else if (type == RTN_MULTICAST) {
 		flags |= RTCF_MULTICAST | RTCF_LOCAL;
 		if (!ip_check_mc(in_dev, fl4.daddr, fl4.saddr, fl4.flowi4_proto))
@@ -112,13 +114,13 @@ static int rt_out_source(struct rt_out *o)
 	if (!fl4->flowi4_oif && (ipv4_is_multicast(fl4->daddr) || ipv4_is_lbcast(fl4->daddr))) {
 		o->dev_out = ip_dev_find(o->net, fl4->saddr);
 		if (!o->dev_out)
-			return -EINVAL;
+			return -ENETUNREACH;
 		fl4->flowi4_oif = o->dev_out->ifindex;
 		o->made = true;
 		return 0;
 	}
 	if (!(fl4->flowi4_flags & FLOWI_FLAG_ANYSRC) && !ip_dev_find(o->net, fl4->saddr))
-		return -EINVAL;
+		return -ENETUNREACH;
 	return 0;
 }
 

@@ -94,7 +94,15 @@ def attributes(data):
 
 
 def anonymous(raw):
-    return raw[:8] + b'\0' * 8 + raw[16:]
+    """Without sequence number and port, and in a route that was asked for without users and time of last use."""
+    raw = bytearray(raw[:8] + b'\0' * 8 + raw[16:])
+    at = 28
+    while struct.unpack_from('=H', raw, 4)[0] == 24 and at + 4 <= len(raw):
+        size, kind = struct.unpack_from('=HH', raw, at)
+        if kind == 12 and size >= 36:
+            raw[at + 4:at + 12], raw[at + 20:at + 24] = bytes(8), bytes(4)
+        at += max(4, (size + 3) & ~3)
+    return bytes(raw)
 
 
 class Session:

@@ -15,7 +15,7 @@ from rtnl import available
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 RECORDERS = (['rtnl_rules.py'], ['rtnl_nexthops.py', 'resilient'], ['rtnl_nexthops.py', 'routes'],
-             ['rtnl_routes.py', 'routes'], ['rtnl_routes.py', 'addrs'], ['rtnl_routes.py', 'mixed'])
+             ['rtnl_routes.py', 'routes'], ['rtnl_routes.py', 'addrs'], ['rtnl_routes.py', 'mixed'], ['rtnl_routes.py', 'gets'])
 
 
 def main():

@@ -3,7 +3,8 @@
 """tests/oracle/rtnl_routes.py KIND OUT.txt [SEED STEPS] - record what the running kernel answers to RTM_NEWROUTE, DELROUTE and GETROUTE.
 
 KIND: routes (every check of a request, then random ones), addrs (the routes that addresses bring), links (devices
-down, up, without carrier), mixed (all of it by turns). SEED and STEPS choose other random ones than those of tests/rtnl."""
+down, up, without carrier), mixed (all of it by turns), gets (what "ip route get" says meanwhile). SEED and STEPS
+choose other random ones than those of tests/rtnl."""
 import random
 import socket
 import struct
@@ -229,7 +230,7 @@ def partial_deletions():
     yield route(D, u32(OIF, E0)), [delete(D, multipath(hop(E0))), delete(D)]
 
 
-def random_route(r):
+def random_route(r, multi=True):
     """A request out of few values, so that many meet."""
     attrs, kw = [], {'nl': r.choice([ADD, NLM_F_CREATE, NLM_F_CREATE | NLM_F_REPLACE, NLM_F_CREATE | NLM_F_APPEND, NLM_F_REPLACE, NLM_F_APPEND, 0])}
     length = r.choice([0, 8, 22, 24, 24, 32])
@@ -251,13 +252,13 @@ def random_route(r):
     if r.random() < .1:
         attrs.append(u32(FLOW, r.choice([1, 0x20001])))
     if kw['kind'] < BLACKHOLE or r.random() < .1:
-        attrs += random_way(r)
+        attrs += random_way(r, multi)
     return attrs, kw
 
 
-def random_way(r):
+def random_way(r, multi):
     gateways = ['10.0.0.2', '10.0.0.3', '10.0.1.2', '10.0.1.255', '10.9.9.9']
-    way = r.randrange(6)
+    way = r.randrange(6 if multi else 4)
     if way < 2:
         return [u32(OIF, r.choice([E0, E1, E1, E2]))]
     if way < 4:
@@ -393,10 +394,30 @@ def record_links(s, seed=8, steps=60):
     s.request('', dump())
 
 
-def random_link(s, r, up, have):
+def get(*attrs, **kw):
+    return route(*attrs, cmd=RTM_GETROUTE, nl=0, **dict({'dst_len': 32, 'table': 0, 'proto': 0, 'kind': 0}, **kw))
+
+
+def random_question(r):
+    """What "ip route get" asks."""
+    addresses = ['2.0.0.0', '2.0.0.7', '2.0.1.255', '2.0.1.9', '2.9.9.9', '10.0.0.1', '10.0.0.2', '10.0.0.255', '10.0.1.1', '10.0.1.7', '10.9.0.1',
+                 '99.0.0.1', '127.0.0.1', '255.255.255.255', '224.0.0.5', '0.0.0.0']
+    attrs, kw = [ip4(DST, r.choice(addresses))], {'flags': r.choice([0, 0x1000, 0x2000])}
+    kw['tos'] = r.choice([0, 0, 0, 4, 0x10])
+    if r.random() < .4:
+        kw['src_len'] = 32
+        attrs.append(ip4(SRC, r.choice(['10.0.0.1', '10.0.1.1', '10.0.0.9', '2.0.0.9', '99.0.0.2', '10.0.1.8'])))
+        if r.random() < .8:
+            return attrs + [u32(IIF, r.choice([E0, E1]))], kw
+    if r.random() < .3:
+        attrs.append(u32(OIF, r.choice([1, E0, E1, E2])))
+    return attrs, kw
+
+
+def random_link(s, r, up, have, devices_go):
     dev = r.choice(['e0', 'e1', 'e2'])
     what = r.random()
-    if what < .1:
+    if what < .1 and devices_go:
         s.ip('link del ' + dev)
         have[:] = [(address, d) for address, d in have if d != dev]
         s.request('', dump())
@@ -409,8 +430,9 @@ def random_link(s, r, up, have):
         s.ip('link set %s %s' % (dev, 'up' if up[dev] else 'down'))
 
 
-def record_mixed(s, seed=9, steps=500):
-    """Routes, addresses and links by turns, and from the middle on with a rule."""
+def record_mixed(s, seed=9, steps=500, questions=False):
+    """Routes, addresses and links by turns, and from the middle on with a rule. With questions ("ip route get") there is nothing
+    whose answer hangs on chance or on the order of devices: several next hops, devices that go."""
     network(s)
     r, have, up = random.Random(seed), [('10.0.0.1/24', 'e0'), ('10.0.1.1/24', 'e1')], {}
     for n in range(steps):
@@ -418,7 +440,7 @@ def record_mixed(s, seed=9, steps=500):
         if n == steps // 2:
             s.ip('rule add pref 100 to 10.9.0.0/16 lookup 50')
         if what < .65:
-            attrs, kw = random_route(r)
+            attrs, kw = random_route(r, not questions)
             if r.random() < .1:
                 kw['flags'] = ONLINK
             if r.random() < .2:
@@ -432,9 +454,16 @@ def record_mixed(s, seed=9, steps=500):
             if s.try_ip('addr add %s dev %s' % (address, dev)):
                 have.append((address, dev))
         else:
-            random_link(s, r, up, have)
-        if n % 10 == 9:
+            random_link(s, r, up, have, not questions)
+        if questions and n % 2:
+            attrs, kw = random_question(r)
+            s.request('', get(*attrs, **kw))
+        if n % 10 == 9 and not questions:
             s.request('', dump())
+
+
+def record_gets(s, seed=10, steps=800):
+    record_mixed(s, seed, steps, True)
 
 
 class Routes(Session):
@@ -463,7 +492,7 @@ def main():
     with open(sys.argv[2], 'w', encoding='utf-8') as out:
         s = Routes(out, [RTNLGRP_IPV4_ROUTE])
         s.families = (socket.AF_INET,)
-        {'routes': record_routes, 'addrs': record_addrs, 'links': record_links, 'mixed': record_mixed}[sys.argv[1]](s, *map(int, sys.argv[3:]))
+        {'routes': record_routes, 'addrs': record_addrs, 'links': record_links, 'mixed': record_mixed, 'gets': record_gets}[sys.argv[1]](s, *map(int, sys.argv[3:]))
     return 0
 
 

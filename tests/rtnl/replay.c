@@ -38,12 +38,30 @@ static bool is_left_out(u16 type)
 	       type == IFLA_STATS64;
 }
 
+/* Users and time of last use of a route are nobody's business. */
+static void blank_route_cacheinfo(struct nlmsghdr *nlh)
+{
+	u8 *msg = (u8 *)nlh;
+
+	for (size_t at = NLMSG_HDRLEN + sizeof(struct rtmsg); at + 4 <= nlh->nlmsg_len;) {
+		const struct nlattr *a = (const void *)(msg + at);
+
+		if (a->nla_type == RTA_CACHEINFO && a->nla_len >= 36) {
+			memset(msg + at + 4, 0, 8);
+			memset(msg + at + 20, 0, 4);
+		}
+		at += a->nla_len < 4 ? 4 : NLMSG_ALIGN(a->nla_len);
+	}
+}
+
 /* As record.py: no sequence number and port, no times of addresses, of links not all */
 static void filter_message(struct nlmsghdr *nlh)
 {
 	size_t at = NLMSG_HDRLEN, out;
 
 	nlh->nlmsg_seq = nlh->nlmsg_pid = 0;
+	if (nlh->nlmsg_type == RTM_NEWROUTE)
+		blank_route_cacheinfo(nlh);
 	if (nlh->nlmsg_type == RTM_NEWADDR || nlh->nlmsg_type == RTM_DELADDR)
 		at += sizeof(struct ifaddrmsg);
 	else if (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_DELLINK)
