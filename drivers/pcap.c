@@ -66,6 +66,11 @@ static void pcap_timer(struct timer_list *t)
 	struct pcap_dev *p = from_timer(p, t, timer);
 	u64 now = p->dev->net->skiff->jiffies;
 
+	if (!p->started) {
+		p->started = true;
+		p->first_ns = p->at_ns;
+		p->start = now;
+	}
 	while (p->frame && due_tick(p) <= now && netif_running(p->dev)) {
 		receive(p);
 		read_next(p);
@@ -89,14 +94,8 @@ static int pcap_open_dev(struct net_device *dev)
 {
 	struct pcap_dev *p = dev->priv;
 
-	if (!p->frame)
-		return 0;
-	if (!p->started) {
-		p->started = true;
-		p->first_ns = p->at_ns;
-		p->start = dev->net->skiff->jiffies;
-	}
-	mod_timer(&p->timer, due_tick(p));
+	if (p->frame)
+		mod_timer(&p->timer, p->started ? due_tick(p) : dev->net->skiff->jiffies);
 	return 0;
 }
 
