@@ -12,10 +12,10 @@
 #include <cmocka.h>
 #include <linux/rtnetlink.h>
 
-#include "lab/ipwords.h"
 #include "lib/inet.h"
 #include "net/rtnetlink.h"
 #include "net/sysctl.h"
+#include "tests/testnet.h" /* the words of ip(8) */
 
 #define SECOND 1000000000ULL
 
