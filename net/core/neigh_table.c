@@ -94,6 +94,7 @@ static void neigh_mark_dead(struct neighbour *n)
 	struct neigh_table *tbl = n->tbl;
 
 	n->dead = 1;
+	tbl->net->ipv4.neigh_genid++; /* routes that remember it look again */
 	hlist_del(&n->hash);
 	list_del_init(&n->list);
 	tbl->entries--;
