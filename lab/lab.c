@@ -175,15 +175,22 @@ uint64_t skiff_lab_now(const struct skiff_lab *lab)
 	return lab->now;
 }
 
+/* In real time input may never run dry: after so many rounds clock and signals are looked at again. */
+#define ROUNDS_MAX 32
+
 /**
  * lab_turn() - everything that is due at @now, until nothing more happens
  */
 void lab_turn(struct skiff_lab *lab, uint64_t now)
 {
+	unsigned rounds = 0;
+	bool more;
+
 	lab->now = now;
 	do {
 		cable_deliver_due(lab, now);
-	} while (skiff_turn(lab->skiff, now) || cable_next(lab) <= now);
+		more = skiff_turn(lab->skiff, now) || cable_next(lab) <= now;
+	} while (more && (!lab->real || ++rounds < ROUNDS_MAX));
 }
 
 static uint64_t next_event(const struct skiff_lab *lab)

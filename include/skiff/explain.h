@@ -67,7 +67,7 @@ struct skiff_step {
  * @id:      1, 2, 3 ... in order of arrival
  * @net, @dev: where it arrived; @frame, @len: the Ethernet frame
  * @drop_reason, @drop_sentence, @drop_fn: of the packet itself, NULL unless @fate is SKIFF_FATE_DROPPED
- * @setting: the setting that decided a drop, NULL if none
+ * @setting: what decided a drop: "net.ipv4.conf.e0.rp_filter=1", or the refusing rule or route in ip's words; NULL if nothing did
  * @out_dev: the last device that the packet itself (or its last fragment) left by, NULL if none
  * @from:    id of the journey that sent the frame, when it came from another node of the shard; else 0
  */
