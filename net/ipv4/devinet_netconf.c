@@ -64,11 +64,11 @@ static void netconf_reply(struct rtnl_req *req, u16 flags, int ifindex,
 static int inet_netconf_get_devconf(struct rtnl_req *req)
 {
 	static const struct nla_policy_ policy[NETCONFA_MAX_ + 1] = {
-		[NETCONFA_IFINDEX] = { .type = MNL_TYPE_U32 },
-		[NETCONFA_FORWARDING] = { .type = MNL_TYPE_U32 },
-		[NETCONFA_RP_FILTER] = { .type = MNL_TYPE_U32 },
-		[NETCONFA_PROXY_NEIGH] = { .type = MNL_TYPE_U32 },
-		[NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN] = { .type = MNL_TYPE_U32 },
+		[NETCONFA_IFINDEX] = { .len = sizeof(u32) },
+		[NETCONFA_FORWARDING] = { .len = sizeof(u32) },
+		[NETCONFA_RP_FILTER] = { .len = sizeof(u32) },
+		[NETCONFA_PROXY_NEIGH] = { .len = sizeof(u32) },
+		[NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN] = { .len = sizeof(u32) },
 	};
 	const struct nlattr *tb[NETCONFA_MAX_ + 1];
 	const struct ipv4_devconf *cnf;

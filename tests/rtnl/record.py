@@ -5,7 +5,7 @@
 Run as root; it makes a network namespace of its own (unshare) that goes with it. The devices are TAPs held open (so that they
 have a carrier) and bear fixed addresses. What differs from run to run or from kernel to kernel is left out: times in
 IFA_CACHEINFO are 0, of links only the attributes of LINK_ATTRS and the IPv4 part of IFLA_AF_SPEC are kept.
-tests/rtnl/replay.c leaves the same out of skiff's answers. TALK: addr, link.
+tests/rtnl/replay.c leaves the same out of skiff's answers. TALK: addr, link, netconf.
 """
 import ctypes
 import fcntl
@@ -110,7 +110,8 @@ class Talk:
                 if kind in (2, 3):
                     self.error(msg)
                     return
-                print("=", filtered(msg).hex())
+                if msg[16] in (0, AF_INET):  # not IPv6's
+                    print("=", filtered(msg).hex())
                 at += (length + 3) & ~3
 
     def heard(self):
@@ -373,6 +374,32 @@ def link_talk(talk):
     link_errors(talk)
 
 
+def netconf_talk(talk):
+    body = lambda index=None, *more: bytes([2]) + bytes(3) + (attr(1, index) if index is not None else b"") + b"".join(more)
+    get = lambda what, *a: talk.ask(what, 82, ACK, body(*a))
+    talk.ask("dump", 82, DUMP, body())
+    get("e0", 2)
+    get("all", -1)
+    get("default", -2)
+    get("no device", 77)
+    get("no index")
+    get("a value", 2, attr(2, 1))
+    get("unknown attribute", 2, attr(99, 1))
+    talk.ask("index of 2 bytes", 82, ACK, body(None, attr(1, b"\2\0")))
+    talk.ask("short header", 82, ACK, bytes([2]))
+    talk.ask("other family", 82, ACK, bytes([9]) + body(2)[1:])
+    talk.ask("dump with an attribute", 82, DUMP, body(2))
+    talk.ask("all families", 82, DUMP, bytes(4))
+    talk.ask("set", 80, ACK, body(2))
+    for key, value in (("e0.forwarding", 1), ("e0.forwarding", 1), ("e0.rp_filter", 2), ("all.rp_filter", 1), ("default.proxy_arp", 1),
+                       ("e1.ignore_routes_with_linkdown", 1), ("all.bc_forwarding", 1), ("e0.tag", 3), ("all.forwarding", 1),
+                       ("default.forwarding", 0), ("all.forwarding", 0)):
+        talk.run("sysctl", "-qw", f"net.ipv4.conf.{key}={value}")
+    talk.run("ip", "link", "set", "e0", "name", "e9")
+    talk.ask("dump", 82, DUMP, body())
+    talk.run("ip", "link", "del", "e1")
+
+
 def main():
     if os.geteuid() or ctypes.CDLL(None).unshare(0x40000000):
         sys.exit("record.py: a namespace of its own needs root")
@@ -380,9 +407,9 @@ def main():
     subprocess.run("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1", shell=True)
     held = [tap("e0", 0), tap("e1", 1)]
     sys.stdout.reconfigure(line_buffering=True)
-    talk = {"addr": (addr_talk, [5]), "link": (link_talk, [])}[sys.argv[1]]
-    heard = Talk(talk[1])
+    talk = {"addr": (addr_talk, [5]), "link": (link_talk, []), "netconf": (netconf_talk, [24])}[sys.argv[1]]
     print("device e0 2\ndevice e1 3")
+    heard = Talk(talk[1])
     talk[0](heard)
     del held
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* net/ipv4/devinet_test.c - choice of addresses, lifetimes in virtual time, and IPv4 that goes with the MTU.
+/* tests/net/devinet_test.c - choice of addresses, lifetimes in virtual time, and IPv4 that goes with the MTU.
  *
  * Order of the list, promotion and what netlink says of it are compared with the kernel in tests/rtnl (addr.txt).
  */
