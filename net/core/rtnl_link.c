@@ -234,10 +234,10 @@ void rtnetlink_event(struct net_device *dev, enum netdev_cmd event)
 		break;
 	case NETDEV_UP:
 		dev->has_queue = true;
-		rtmsg_ifinfo(RTM_NEWLINK, dev, IFF_UP_ | IFF_RUNNING_);
+		rtmsg_ifinfo(RTM_NEWLINK, dev, IFF_UP_);
 		break;
 	case NETDEV_DOWN:
-		rtmsg_ifinfo(RTM_NEWLINK, dev, IFF_UP_ | IFF_RUNNING_);
+		rtmsg_ifinfo(RTM_NEWLINK, dev, IFF_UP_);
 		break;
 	case NETDEV_GOING_DOWN:
 		break;

@@ -159,20 +159,27 @@ static int set_alias(struct net_device *dev, const struct nlattr *attr,
 		NL_SET_ERR_MSG_ATTR(extack, attr, "Alias is longer than 63 bytes");
 		return -EINVAL;
 	}
-	call_netdevice_notifiers(NETDEV_CHANGE, dev);
+	if (netif_running(dev))
+		rtmsg_ifinfo(RTM_NEWLINK, dev, 0);
 	return 0;
 }
 
 static int set_flags(struct net_device *dev, const struct ifinfomsg *ifm,
 		     struct netlink_ext_ack *extack)
 {
-	u32 flags = ifm->ifi_flags;
+	u32 flags = ifm->ifi_flags, old = dev->flags, changed;
+	int err;
 
 	if (!ifm->ifi_flags && !ifm->ifi_change)
 		return 0;
 	if (ifm->ifi_change)
 		flags = (flags & ifm->ifi_change) | (dev->flags & ~ifm->ifi_change);
-	return dev_change_flags(dev, flags, extack);
+	err = dev_change_flags(dev, flags, extack);
+	/* What happens to a device that is up is told by its events. */
+	changed = old ^ dev->flags;
+	if (changed && !((old | dev->flags) & IFF_UP_))
+		rtmsg_ifinfo(RTM_NEWLINK, dev, changed);
+	return err;
 }
 
 /* Only dummy's carrier can be told what to be. */
@@ -214,7 +221,8 @@ static void set_plain(struct net_device *dev, const struct nlattr **tb)
 	if (tb[IFLA_BROADCAST]) {
 		memcpy(dev->broadcast, mnl_attr_get_payload(tb[IFLA_BROADCAST]), dev->addr_len);
 		call_netdevice_notifiers(NETDEV_CHANGEADDR, dev);
-	} else if (tb[IFLA_GROUP] || tb[IFLA_TXQLEN] || tb[IFLA_LINKMODE]) {
+	} else if (tb[IFLA_TXQLEN] ||
+		   ((tb[IFLA_GROUP] || tb[IFLA_LINKMODE]) && netif_running(dev))) {
 		rtmsg_ifinfo(RTM_NEWLINK, dev, 0);
 	}
 }
