@@ -379,7 +379,7 @@ static void promote(struct promotion *p, struct in_ifaddr **ifap, const struct i
 void inet_del_ifa(struct in_device *in_dev, struct in_ifaddr **ifap, struct rtnl_req *req)
 {
 	struct in_ifaddr *gone = *ifap, *ifa;
-	struct promotion p = { NULL };
+	struct promotion p = { 0 };
 
 	if (!in_dev->dead && !(gone->ifa_flags & IFA_F_SECONDARY)) {
 		sweep_secondaries(in_dev, gone, &p, req);

@@ -106,35 +106,39 @@ static const char base[] =
 	"{\"dst\":\"10.4.0.0/16\",\"type\":\"unreachable\"},{\"dst\":\"10.3.0.0/16\",\"via\":\"10.0.2.1\",\"mtu\":600}],"
 	"\"sysctl\":[[\"net.ipv4.ip_forward\",\"1\"],[\"net.ipv4.icmp_ratemask\",\"0\"]]}";
 
-/* Settings that open more code; bit n of the variant sets number n. */
-static const char *const extra[][2] = {
-	{ "net.ipv4.conf.all.rp_filter", "1" },
-	{ "net.ipv4.conf.all.accept_source_route", "1" },
-	{ "net.ipv4.conf.e0.proxy_arp", "1" },
-	{ "net.ipv4.icmp_echo_ignore_broadcasts", "0" },
-	{ "net.ipv4.icmp_echo_enable_probe", "1" },
-	{ "net.ipv4.conf.all.arp_accept", "1" },
-	{ "net.ipv4.conf.all.bc_forwarding", "1" },
-	{ "net.ipv4.conf.e0.route_localnet", "1" },
+/* Settings that open more code; bit n of the variant is number n. */
+static const char *const extra[] = {
+	"net.ipv4.conf.all.rp_filter",		"net.ipv4.conf.all.accept_source_route",
+	"net.ipv4.conf.e0.proxy_arp",		"net.ipv4.conf.all.bc_forwarding",
+	"net.ipv4.icmp_echo_enable_probe",	"net.ipv4.conf.all.arp_accept",
+	"net.ipv4.icmp_echo_ignore_broadcasts", "net.ipv4.conf.e0.route_localnet",
 };
 
-/**
- * fuzz_dut_configure() - a router with a bit of everything
- * @variant: which settings besides; bit 0 also makes a policy rule
- */
-void fuzz_dut_configure(struct dut *dut, unsigned variant)
+/** fuzz_dut_configure() - a router with a bit of everything */
+void fuzz_dut_configure(struct dut *dut)
 {
 	json_t *cfg = json_loads(base, 0, NULL);
-	unsigned i;
 
 	if (!cfg || dut_config(dut, cfg)) {
 		fprintf(stderr, "fuzz: %s\n", dut->why);
 		abort();
 	}
 	json_decref(cfg);
+}
+
+/** fuzz_dut_settings() - turn settings on and off; bit 0 also makes or removes a policy rule */
+void fuzz_dut_settings(struct dut *dut, unsigned variant)
+{
+	unsigned i;
+
 	for (i = 0; i < sizeof(extra) / sizeof(extra[0]); i++)
-		if (variant & 1u << i)
-			skiff_sysctl_set(dut->net, extra[i][0], extra[i][1]);
-	if (variant & 1)
-		fuzz_line(dut, "rule add from 10.0.0.3 lookup 100 pref 100");
+		skiff_sysctl_set(dut->net, extra[i], variant & 1u << i ? "1" : "0");
+	for (i = 0; i < FUZZ_WIRES; i++) {
+		char key[60];
+
+		snprintf(key, sizeof(key), "net.ipv4.conf.e%u.accept_source_route", i);
+		skiff_sysctl_set(dut->net, key, variant & 2 ? "1" : "0");
+	}
+	fuzz_line(dut,
+		  variant & 1 ? "rule add from 10.0.0.3 lookup 100 pref 100" : "rule del pref 100");
 }

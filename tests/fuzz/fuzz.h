@@ -22,7 +22,8 @@ uint16_t fuzz_u16(struct fuzz_in *in);
 const uint8_t *fuzz_bytes(struct fuzz_in *in, size_t *len);
 
 void fuzz_dut_start(struct dut *dut);
-void fuzz_dut_configure(struct dut *dut, unsigned variant);
+void fuzz_dut_configure(struct dut *dut);
+void fuzz_dut_settings(struct dut *dut, unsigned variant);
 void fuzz_dut_stop(struct dut *dut);
 void fuzz_line(struct dut *dut, const char *line);
 

@@ -73,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t i;
 
 	fuzz_dut_start(&dut);
-	fuzz_dut_configure(&dut, 1);
+	fuzz_dut_configure(&dut);
+	fuzz_dut_settings(&dut, 1);
 	while (in.left)
 		one_message(&dut, &in);
 	for (i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++)
