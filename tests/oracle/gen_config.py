@@ -323,7 +323,7 @@ class World:
             {'pref': 77, 'from': 'all', 'tos': '0x40', 'table': 100}, {'pref': 77, 'from': 'all', 'sport': '10-5', 'table': 100},
             {'pref': 77, 'from': 'all', 'sport': '10', 'table': 100}, {'pref': 77, 'from': '10.0.0.1/24', 'table': 100},
             {'pref': 77, 'from': 'all', 'iif': dev, 'oif': dev, 'table': 'main'}, {'pref': 77, 'from': 'all', 'table': 'main', 'suppress_prefixlength': 33}]
-        neigh = [{'dst': a, 'lladdr': '02:aa:00:00:00:99', 'dev': d} for a in ('224.0.0.1', '0.0.0.0', '255.255.255.255', own, '10.77.0.1') for d in (dev, 'lo')]
+        neigh = [{'dst': a, 'lladdr': '02:aa:00:00:00:99', 'dev': d} for a in ('224.0.0.1', '255.255.255.255', own, '10.77.0.1') for d in (dev, 'lo')]
         hops = [{'id': 7, 'args': ['blackhole']}, {'id': 90, 'args': ['via', '10.200.0.9', 'dev', dev]}, {'id': 91, 'args': ['via', own, 'dev', dev]},
                 {'id': 92, 'args': ['group', '7/99']}, {'id': 93, 'args': ['dev', 'lo']}, {'id': 94, 'args': ['via', '10.200.0.9', 'dev', dev, 'onlink']},
                 {'id': 95, 'args': ['group', '50']}, {'id': 96, 'args': ['group', '7,3/7']}]
@@ -385,6 +385,7 @@ class World:
                 n.pop('state', None)
             for n in ['all'] + self.names():
                 self.set('conf.%s.send_redirects' % n, 0)
+                self.set('conf.%s.accept_redirects' % n, 0)     # which must come from the hop that was chosen
         if self.timing:
             self.timers()
 
