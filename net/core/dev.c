@@ -504,39 +504,54 @@ static void deliver_ptype(struct net *net, struct skb_batch *run, struct net_dev
 				  "__netif_receive_skb_core");
 }
 
+/* Headers found, VLAN tags off. Return: false if the packet is gone */
+static __always_inline_ bool receive_prepare(struct skiff *skiff, struct sk_buff *skb)
+{
+	skb->skb_iif = skb->dev->ifindex;
+	skb_reset_network_header(skb);
+	if (unlikely(skb->protocol == htons(ETH_P_8021Q) || skb->protocol == htons(ETH_P_8021AD))) {
+		if (!skb_vlan_untag(skiff, skb))
+			return false;
+		/* No VLAN device exists for it here; priority tags (VID 0) are as good as none. */
+		if (skb->vlan_tci & VLAN_VID_MASK)
+			skb->pkt_type = PACKET_OTHERHOST;
+		skb->vlan_present = 0;
+		skb_reset_network_header(skb);
+	}
+	skb->transport_header = skb->network_header;
+	return true;
+}
+
 static void __netif_receive_skb_list_core(struct skiff *skiff, struct skb_batch *b)
 {
-	struct skb_batch run = { .n = 0 };
-	struct net_device *dev = NULL;
+	struct skb_batch run;
+	u32 n = 0, same = 0;
 
+	journey_fn_named(b->p[0]->dev->net, b->p[0], "__netif_receive_skb_core");
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
-		journey_fn_named(skb->dev->net, skb, "__netif_receive_skb_core");
-		skb->skb_iif = skb->dev->ifindex;
-		skb_reset_network_header(skb);
-		skb_reset_transport_header(skb);
-		if (unlikely(skb->protocol == htons(ETH_P_8021Q) ||
-			     skb->protocol == htons(ETH_P_8021AD)) &&
-		    !skb_vlan_untag(skiff, skb))
-			continue;
-		if (unlikely(skb->cold && skb->vlan_present)) {
-			/* No VLAN device exists for it here; priority tags (VID 0) are as good as none. */
-			if (skb->vlan_tci & VLAN_VID_MASK)
-				skb->pkt_type = PACKET_OTHERHOST;
-			skb->vlan_present = 0;
-			skb_reset_network_header(skb);
-			skb_reset_transport_header(skb);
+		if (likely(receive_prepare(skiff, skb))) {
+			b->p[n++] = skb;
+			same += skb->dev == b->p[0]->dev && skb->protocol == b->p[0]->protocol;
 		}
-		if (run.n && (skb->dev != dev || skb->protocol != run.p[0]->protocol)) {
-			deliver_ptype(dev->net, &run, dev);
-			run.n = 0;
-		}
-		dev = skb->dev;
-		run.p[run.n++] = skb;
 	}
-	if (run.n)
+	b->n = n;
+	if (!n)
+		return;
+	if (likely(same == n)) {
+		deliver_ptype(b->p[0]->dev->net, b, b->p[0]->dev);
+		return;
+	}
+	for (u32 i = 0; i < n;) {
+		struct net_device *dev = b->p[i]->dev;
+		__be16 type = b->p[i]->protocol;
+
+		run.n = 0;
+		while (i < n && b->p[i]->dev == dev && b->p[i]->protocol == type)
+			run.p[run.n++] = b->p[i++];
 		deliver_ptype(dev->net, &run, dev);
+	}
 }
 
 /* One packet at a time, so that whatever happens belongs to it. Whether one that has a journey already (looped back, from a
