@@ -31,14 +31,15 @@ struct dst_entry {
 	int (*output)(struct net *net, struct sock *sk, struct skb_batch *b);
 	struct net_device *dev;
 	const u32 *metrics;
-	struct skiff *skiff;
-	u32 refs;
-	s16 error;
 	s8 obsolete;
 	u8 flags;
+	s16 error;
 	u16 header_len;
+	u32 refs;
 	u32 tclassid;
 	u64 expires; /* ticks, 0: never */
+	struct skiff *skiff;
+	/* ---- */
 	void (*destroy)(struct dst_entry *dst);
 	struct death_row_entry rcu;
 };

@@ -25,21 +25,23 @@
  */
 struct rtable {
 	struct dst_entry dst;
+	struct neighbour *rt_neigh;
 	struct net *net;
 	int rt_genid;
+	u32 rt_neigh_genid;
 	u32 rt_flags;
-	u16 rt_type;
-	u8 rt_is_input;
-	u8 rt_uses_gateway;
-	u8 rt_gw_family;
-	u8 rt_mtu_locked;
-	u32 rt_iif;
 	__be32 rt_gw4;
 	u32 rt_pmtu;
-	u32 rt_neigh_genid;
-	struct neighbour *rt_neigh;
+	u16 rt_type;
+	u8 rt_is_input : 1, rt_uses_gateway : 1, rt_mtu_locked : 1;
+	u8 rt_gw_family;
+	/* ---- cold */
+	u32 rt_iif;
 	struct list_head rt_uncached;
 };
+
+static_assert(offsetof(struct rtable, rt_iif) <= 128,
+	      "what packets read of a route is two cache lines");
 
 static inline struct rtable *skb_rtable(const struct sk_buff *skb)
 {
@@ -107,8 +109,23 @@ void ipv4_redirect(struct sk_buff *skb, struct net *net, u32 oif, u8 protocol);
 /** ipv4_link_failure() - the next hop can not be resolved: host unreachable */
 void ipv4_link_failure(struct sk_buff *skb);
 u32 ipv4_mtu(const struct dst_entry *dst);
-u32 ip_dst_mtu_maybe_forward(const struct dst_entry *dst, bool forwarding);
-u32 ip_skb_dst_mtu(struct sock *sk, const struct sk_buff *skb);
+u32 ip_dst_mtu_slow(const struct dst_entry *dst, bool forwarding);
+/** ip_dst_mtu_maybe_forward() - bytes that fit the route: learned (not when @forwarding, unless ip_forward_use_pmtu or locked), set, or the device's */
+static __always_inline_ u32 ip_dst_mtu_maybe_forward(const struct dst_entry *dst, bool forwarding)
+{
+	const struct rtable *rt = (const struct rtable *)dst;
+
+	if (likely(!dst->metrics && !rt->rt_pmtu && !rt->rt_mtu_locked))
+		return min_t(u32, dst->dev->mtu, IP_MAX_MTU);
+	return ip_dst_mtu_slow(dst, forwarding);
+}
+
+static __always_inline_ u32 ip_skb_dst_mtu(struct sock *sk, const struct sk_buff *skb)
+{
+	return ip_dst_mtu_maybe_forward(skb->dst,
+					(skb->ipflags & BIT(0) /* IPSKB_FORWARDED */) != 0);
+}
+
 int fib_multipath_hash(const struct net *net, const struct flowi4 *fl4, const struct sk_buff *skb);
 /** __ip_select_ident() - fills iph->id for a packet without socket counter; @segs ids are taken */
 void __ip_select_ident(struct net *net, struct iphdr *iph, u32 segs);

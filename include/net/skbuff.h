@@ -227,7 +227,8 @@ struct sk_buff *skb_share_check(struct skiff *skiff, struct sk_buff *skb);
 
 static inline u32 skb_headlen(const struct sk_buff *skb)
 {
-	return likely(!skb->data_len) ? skb->len : skb->len - skb->data_len;
+	/* data_len is in a line that a plain packet never touches. */
+	return likely(!skb->cold) ? skb->len : skb->len - skb->data_len;
 }
 
 static inline u8 *skb_tail_pointer(const struct sk_buff *skb)
@@ -237,7 +238,8 @@ static inline u8 *skb_tail_pointer(const struct sk_buff *skb)
 
 static inline u32 skb_tailroom(const struct sk_buff *skb)
 {
-	return skb->data_len ? 0 : skb->size - (u32)(skb_tail_pointer(skb) - skb->head);
+	return skb->cold && skb->data_len ? 0 :
+					    skb->size - (u32)(skb_tail_pointer(skb) - skb->head);
 }
 
 static inline u8 *skb_put(struct sk_buff *skb, u32 n)
@@ -297,7 +299,7 @@ static inline int pskb_trim(struct skiff *skiff, struct sk_buff *skb, u32 len)
 {
 	if (likely(skb->len <= len))
 		return 0;
-	if (likely(!skb->data_len)) {
+	if (likely(!skb->cold || !skb->data_len)) {
 		skb->len = len;
 		if (skb->ip_summed == CHECKSUM_COMPLETE)
 			skb->ip_summed = CHECKSUM_NONE;

@@ -646,43 +646,49 @@ const struct pernet_operations dev_net_ops = {
 
 /* ---- out ---- */
 
-/* Make what the device can not: checksums, and segments of large packets. What is left in @b is ready. */
-static void validate_xmit(struct net_device *dev, struct skb_batch *b)
+/* The device needs help with this packet: a checksum to fill in, parts to join. */
+static __always_inline_ bool needs_help(const struct net_device *dev, const struct sk_buff *skb)
+{
+	return (skb->ip_summed == CHECKSUM_PARTIAL && !(dev->features & NETIF_F_HW_CSUM)) ||
+	       (skb->cold && skb->data_len && !(dev->features & NETIF_F_SG));
+}
+
+/* Return: false if it could not be helped (then it is gone) */
+static __noinline_cold bool validate_xmit(struct net_device *dev, struct sk_buff *skb)
 {
 	struct skiff *skiff = dev->net->skiff;
-	u32 n = 0;
 
-	for (u32 i = 0; i < b->n; i++) {
-		struct sk_buff *skb = b->p[i];
-
-		if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL &&
-			     !(dev->features & NETIF_F_HW_CSUM) &&
-			     skb_checksum_help(skiff, skb) < 0)) {
-			kfree_skb_reason(skiff, skb, SKB_DROP_REASON_SKB_CSUM);
-			continue;
-		}
-		if (unlikely(skb->data_len && !(dev->features & NETIF_F_SG) &&
-			     skb_linearize(skiff, skb) < 0)) {
-			kfree_skb_reason(skiff, skb, SKB_DROP_REASON_NOMEM);
-			continue;
-		}
-		b->p[n++] = skb;
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !(dev->features & NETIF_F_HW_CSUM) &&
+	    skb_checksum_help(skiff, skb) < 0) {
+		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_SKB_CSUM);
+		return false;
 	}
-	b->n = n;
+	if (skb->data_len && !(dev->features & NETIF_F_SG) && skb_linearize(skiff, skb) < 0) {
+		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_NOMEM);
+		return false;
+	}
+	return true;
 }
 
 static int xmit_ready(struct net_device *dev, struct skb_batch *b)
 {
 	struct net *net = dev->net;
 	u64 bytes = 0;
+	u32 n = 0;
 
-	validate_xmit(dev, b);
-	if (!b->n)
+	for (u32 i = 0; i < b->n; i++) {
+		struct sk_buff *skb = b->p[i];
+
+		if (unlikely(needs_help(dev, skb)) && !validate_xmit(dev, skb))
+			continue;
+		bytes += skb->len;
+		b->p[n++] = skb;
+	}
+	b->n = n;
+	if (unlikely(!n))
 		return NET_XMIT_DROP;
 	if (unlikely(net->ptype_all_count))
 		deliver_to_taps(net, b, true);
-	for (u32 i = 0; i < b->n; i++)
-		bytes += b->p[i]->len;
 	if (journey_on(net->skiff))
 		for (u32 i = 0; i < b->n; i++)
 			net->skiff->journey->xmit(net->skiff->journey, dev, b->p[i]);

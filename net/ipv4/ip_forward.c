@@ -92,20 +92,18 @@ static void ip_forward_finish(struct net *net, struct skb_batch *b)
 	struct skb_batch run;
 
 	journey_fn(net, b->p[0]);
-	run.n = 0;
-	for (u32 i = 0; i < b->n; i++) {
-		struct sk_buff *skb = b->p[i];
+	for (u32 i = 0; i < b->n;) {
+		int (*output)(struct net *, struct sock *, struct skb_batch *) =
+			b->p[i]->dst->output;
 
-		if (unlikely(skb->ipflags & IPSKB_OPTS))
-			ip_forward_options(skb);
-		if (run.n && unlikely(skb->dst->output != run.p[0]->dst->output)) {
-			dst_output_batch(net, NULL, &run);
-			run.n = 0;
+		run.n = 0;
+		for (; i < b->n && b->p[i]->dst->output == output; i++) {
+			if (unlikely(b->p[i]->ipflags & IPSKB_OPTS))
+				ip_forward_options(b->p[i]);
+			run.p[run.n++] = b->p[i];
 		}
-		run.p[run.n++] = skb;
+		output(net, NULL, &run);
 	}
-	if (run.n)
-		dst_output_batch(net, NULL, &run);
 }
 
 /* With functions at the hook, each run of equal output devices passes it by itself. */
@@ -130,21 +128,24 @@ void ip_forward(struct skb_batch *b)
 {
 	struct net_device *in = b->p[0]->dev;
 	struct net *net = in->net;
-	u32 n = 0;
+	u32 n = 0, plain = 0;
 
 	journey_fn(net, b->p[0]);
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
-		if (likely(ip_forward_one(net, skb)))
-			b->p[n++] = skb;
+		if (unlikely(!ip_forward_one(net, skb)))
+			continue;
+		b->p[n++] = skb;
+		plain += skb->dst->output == b->p[0]->dst->output && !(skb->ipflags & IPSKB_OPTS);
 	}
 	b->n = n;
 	if (!n)
 		return;
-	if (unlikely(net->nf_hooks_ipv4[NF_INET_FORWARD] || net->skiff->journey)) {
+	if (unlikely(net->nf_hooks_ipv4[NF_INET_FORWARD] || net->skiff->journey))
 		ip_forward_hook(net, b, in);
-		return;
-	}
-	ip_forward_finish(net, b);
+	else if (likely(plain == n))
+		dst_output_batch(net, NULL, b);
+	else
+		ip_forward_finish(net, b);
 }

@@ -205,28 +205,40 @@ static __always_inline_ const struct sk_buff *ip_extract_route_hint(const struct
 	return skb;
 }
 
+/* Packets of different fates: each run of equal input functions goes its way, in order. */
+static void dst_input_runs(const struct skb_batch *b)
+{
+	struct skb_batch run;
+
+	for (u32 i = 0; i < b->n;) {
+		void (*input)(struct skb_batch *) = b->p[i]->dst->input;
+
+		run.n = 0;
+		while (i < b->n && b->p[i]->dst->input == input)
+			run.p[run.n++] = b->p[i++];
+		input(&run);
+	}
+}
+
 static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_device *dev)
 {
 	const struct sk_buff *hint = NULL;
-	struct skb_batch run;
-	u32 n = b->n;
+	u32 n = 0, same = 0;
 
-	run.n = 0;
-	for (u32 i = 0; i < n; i++) {
+	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
 		if (unlikely(!ip_rcv_finish_core(net, skb, dev, hint)))
 			continue;
-		if (run.n && unlikely(skb->dst->input != run.p[0]->dst->input)) {
-			dst_input_batch(&run);
-			run.n = 0;
-			hint = NULL;
-		}
-		run.p[run.n++] = skb;
 		hint = ip_extract_route_hint(net, skb);
+		b->p[n++] = skb;
+		same += skb->dst->input == b->p[0]->dst->input;
 	}
-	if (run.n)
-		dst_input_batch(&run);
+	b->n = n;
+	if (likely(n && same == n))
+		dst_input_batch(b);
+	else
+		dst_input_runs(b);
 }
 
 /** ip_list_rcv() - packets of one device, data at the IP header; consumes. Drops: those of ip_rcv_core() and of routing */

@@ -75,6 +75,7 @@ static __always_inline_ struct neighbour *rt_ready_neigh(const struct net *net, 
  */
 int ip_finish_output2(struct net *net, struct sock *sk, struct skb_batch *b)
 {
+	const bool traced = net->skiff->journey != NULL;
 	struct skb_batch tx;
 	int ret = 0;
 
@@ -94,7 +95,8 @@ int ip_finish_output2(struct net *net, struct sock *sk, struct skb_batch *b)
 			ret = ip_finish_output_slow(net, skb);
 			continue;
 		}
-		journey_neigh(net, skb, n);
+		if (unlikely(traced))
+			journey_neigh(net, skb, n);
 		memcpy(skb->data - sizeof(n->hh), n->hh, sizeof(n->hh));
 		skb_push(skb, n->hh_len);
 		if (tx.n && unlikely(dev != tx.p[0]->dev)) {
@@ -137,32 +139,38 @@ static __always_inline_ bool ip_needs_fragments(const struct sk_buff *skb, u32 m
 	return skb->len > mtu;
 }
 
-/* After POST_ROUTING. */
-static int ip_finish_output(struct net *net, struct sock *sk, struct skb_batch *b)
+/* One of them is too large: what stands before it on the way leaves before it. */
+static __noinline_cold int ip_finish_output_frags(struct net *net, struct sock *sk,
+						  struct skb_batch *b)
 {
+	struct skb_batch fits;
 	int ret = 0;
-	u32 n = 0;
 
+	fits.n = 0;
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 		u32 mtu = ip_skb_dst_mtu(sk, skb);
 
-		if (unlikely(ip_needs_fragments(skb, mtu))) {
-			struct skb_batch before = { .n = 0 };
-
-			/* What stands before it on the way leaves before it. */
-			for (u32 k = 0; k < n; k++)
-				before.p[before.n++] = b->p[k];
-			n = 0;
-			if (before.n)
-				ip_finish_output2(net, sk, &before);
-			ret = ip_fragment(net, sk, skb, mtu);
+		if (!ip_needs_fragments(skb, mtu)) {
+			fits.p[fits.n++] = skb;
 			continue;
 		}
-		b->p[n++] = skb;
+		if (fits.n)
+			ip_finish_output2(net, sk, &fits);
+		fits.n = 0;
+		ret = ip_fragment(net, sk, skb, mtu);
 	}
-	b->n = n;
-	return n ? ip_finish_output2(net, sk, b) : ret;
+	return fits.n ? ip_finish_output2(net, sk, &fits) : ret;
+}
+
+/* After POST_ROUTING. */
+static int ip_finish_output(struct net *net, struct sock *sk, struct skb_batch *b)
+{
+	bool large = false;
+
+	for (u32 i = 0; i < b->n; i++)
+		large |= ip_needs_fragments(b->p[i], ip_skb_dst_mtu(sk, b->p[i]));
+	return unlikely(large) ? ip_finish_output_frags(net, sk, b) : ip_finish_output2(net, sk, b);
 }
 
 static __noinline_cold int ip_post_routing(struct net *net, struct sock *sk, struct skb_batch *b,
@@ -187,15 +195,19 @@ static __noinline_cold int ip_post_routing(struct net *net, struct sock *sk, str
 int ip_output(struct net *net, struct sock *sk, struct skb_batch *b)
 {
 	struct net_device *in = b->p[0]->dev;
+	bool large = false;
 
 	journey_fn(net, b->p[0]);
 	for (u32 i = 0; i < b->n; i++) {
-		b->p[i]->dev = b->p[i]->dst->dev;
-		b->p[i]->protocol = htons(ETH_P_IP);
+		struct sk_buff *skb = b->p[i];
+
+		skb->dev = skb->dst->dev;
+		skb->protocol = htons(ETH_P_IP);
+		large |= ip_needs_fragments(skb, ip_skb_dst_mtu(sk, skb));
 	}
 	if (unlikely(net->nf_hooks_ipv4[NF_INET_POST_ROUTING] || net->skiff->journey))
 		return ip_post_routing(net, sk, b, in);
-	return ip_finish_output(net, sk, b);
+	return unlikely(large) ? ip_finish_output_frags(net, sk, b) : ip_finish_output2(net, sk, b);
 }
 
 /* A copy for this node itself, which belongs to the group or is reached by the broadcast. */

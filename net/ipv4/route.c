@@ -28,18 +28,18 @@ static bool ip_mtu_locked(const struct dst_entry *dst)
 	return rt->rt_mtu_locked || (dst_metric_raw(dst, RTAX_LOCK) & (1u << RTAX_MTU));
 }
 
-u32 ip_dst_mtu_maybe_forward(const struct dst_entry *dst, bool forwarding)
+u32 ip_dst_mtu_slow(const struct dst_entry *dst, bool forwarding)
 {
 	const struct rtable *rt = (const struct rtable *)dst;
 	u32 mtu;
 
-	if (unlikely(rt->rt_pmtu) && time_before(rt->net->skiff->jiffies, dst->expires) &&
+	if (rt->rt_pmtu && time_before(rt->net->skiff->jiffies, dst->expires) &&
 	    (!forwarding || rt->net->ipv4.sysctl_ip_forward_use_pmtu || ip_mtu_locked(dst)))
 		return min_t(u32, rt->rt_pmtu, IP_MAX_MTU);
 	mtu = dst_metric_raw(dst, RTAX_MTU);
-	if (likely(!mtu)) {
+	if (!mtu) {
 		mtu = dst->dev->mtu;
-		if (unlikely(ip_mtu_locked(dst)) && rt->rt_uses_gateway && mtu > 576)
+		if (ip_mtu_locked(dst) && rt->rt_uses_gateway && mtu > 576)
 			mtu = 576;
 	}
 	return min_t(u32, mtu, IP_MAX_MTU);
@@ -48,11 +48,6 @@ u32 ip_dst_mtu_maybe_forward(const struct dst_entry *dst, bool forwarding)
 u32 ipv4_mtu(const struct dst_entry *dst)
 {
 	return ip_dst_mtu_maybe_forward(dst, false);
-}
-
-u32 ip_skb_dst_mtu(struct sock *sk, const struct sk_buff *skb)
-{
-	return ip_dst_mtu_maybe_forward(skb->dst, (skb->ipflags & IPSKB_FORWARDED) != 0);
 }
 
 /* ---- life ---- */
