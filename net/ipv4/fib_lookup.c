@@ -210,6 +210,40 @@ int fib_table_lookup(struct fib_table *tb, const struct flowi4 *flp, struct fib_
 }
 
 /**
+ * fib_prefetch() - have the lines of the compiled table on their way before the look-ups of a batch
+ * @daddr: be, @n of them, at most 64
+ * One loop for each level of memory, so that the waits overlap. Small tables are in the first cache anyway.
+ */
+void fib_prefetch(const struct net *net, const __be32 *daddr, unsigned n)
+{
+	const struct fib_table *tb = net->ipv4.fib_main;
+	const struct fib_lpm *lpm = tb ? tb->lpm : NULL;
+	const struct fib_lpm_node *node[64];
+	unsigned nodes = 0;
+	u8 at[64];
+
+	if (!lpm || lpm->behind || lpm->form != FIB_LPM_FULL)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		__builtin_prefetch(&lpm->root[ntohl(daddr[i]) >> 16]);
+	for (unsigned i = 0; i < n; i++) {
+		u32 e = lpm->root[ntohl(daddr[i]) >> 16];
+
+		node[nodes] = fib_lpm_node_at(lpm, e);
+		__builtin_prefetch(node[nodes]);
+		at[nodes] = (u8)i;
+		nodes += e >> 31;
+	}
+	for (unsigned k = 0; k < nodes; k++) {
+		unsigned slot = (ntohl(daddr[at[k]]) >> 8) & 0xff;
+
+		__builtin_prefetch(&node[k]->leaf[node[k]->before[slot >> 6]]);
+	}
+	/* Prefetching is no effect to the compiler: without this it would find out that the call can go. */
+	__asm__ volatile("");
+}
+
+/**
  * fib_lookup_merged() - no custom rules: local and main as one, then default
  * Return: 0, -ENETUNREACH, or the error of a route's type
  */
