@@ -20,6 +20,22 @@ struct packet_type;
 struct igmp_state;
 struct packet_type;
 
+struct fib_leaf;
+struct fib_lpm;
+
+/**
+ * struct fib_ahead - answers of the compiled table for a batch, looked up together before its packets are routed
+ * @lpm, @gen: they hold while the table is this one and has not changed; NULL: no batch
+ * @cur:       packet of the batch being routed
+ */
+struct fib_ahead {
+	const struct fib_lpm *lpm;
+	u32 gen;
+	u32 cur;
+	__be32 daddr[64];
+	const struct fib_leaf *leaf[64];
+};
+
 #define FIB_TABLE_HASHSZ 256
 #define MAX_INET_PROTOS	 256
 
@@ -41,6 +57,7 @@ struct netns_ipv4 {
 	struct fib_rules_ops *rules_ops;
 	struct fib_info_table *fib_info;
 	struct nexthop_table *nexthop;
+	struct fib_ahead fib_ahead;
 	bool fib_merged;
 	bool fib_has_custom_rules;
 	bool fib_has_custom_local_routes;

@@ -150,10 +150,10 @@ static __attribute__((noinline)) int lookup_tree(struct fib_table *tb, const str
 	return -EAGAIN;
 }
 
+/* A fib_info is dead when its next hops are, and they carry the mark themselves: their line is read anyway. */
 static bool leaf_answers(const struct fib_leaf *leaf, const struct flowi4 *flp)
 {
-	return leaf->kind == FIB_LEAF_PLAIN && !flp->flowi4_oif &&
-	       leaf->scope >= flp->flowi4_scope && !(leaf->fi->fib_flags & RTNH_F_DEAD) &&
+	return leaf->kind == FIB_LEAF_PLAIN && !flp->flowi4_oif && leaf->scope >= flp->flowi4_scope &&
 	       !(leaf->nhc->nhc_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
 }
 
@@ -187,6 +187,16 @@ static __attribute__((noinline)) int lookup_closer(struct fib_table *tb,
 	return lookup_tree(tb, flp, res, fib_flags);
 }
 
+/* The answer that fib_look_ahead() found for this packet, NULL: none, or it is for something else. */
+static inline const struct fib_leaf *looked_ahead(const struct fib_table *tb, __be32 daddr)
+{
+	const struct fib_ahead *a = &tb->net->ipv4.fib_ahead;
+
+	return a->lpm == tb->lpm && a->daddr[a->cur] == daddr && a->gen == tb->lpm->gen ?
+		       a->leaf[a->cur] :
+		       NULL;
+}
+
 /**
  * fib_table_lookup() - longest match in one table (in local and main together while they are merged)
  * @fib_flags: FIB_LOOKUP_NOREF: res->fi is not counted; FIB_LOOKUP_IGNORE_LINKSTATE
@@ -201,7 +211,9 @@ int fib_table_lookup(struct fib_table *tb, const struct flowi4 *flp, struct fib_
 	journey_fn(tb->net, NULL);
 	if (unlikely(!fib_lpm_ready(tb->lpm)))
 		return lookup_tree(tb, flp, res, fib_flags);
-	leaf = fib_lpm_lookup(tb->lpm, ntohl(flp->daddr));
+	leaf = looked_ahead(tb, flp->daddr);
+	if (!leaf)
+		leaf = fib_lpm_lookup(tb->lpm, ntohl(flp->daddr));
 	if (unlikely(!leaf_answers(leaf, flp)))
 		return lookup_closer(tb, leaf, flp, res, fib_flags);
 	res->nh_sel = 0;
@@ -210,37 +222,39 @@ int fib_table_lookup(struct fib_table *tb, const struct flowi4 *flp, struct fib_
 }
 
 /**
- * fib_prefetch() - have the lines of the compiled table on their way before the look-ups of a batch
+ * fib_look_ahead() - what the compiled table says of a batch, one loop for each level of memory so that the waits overlap
  * @daddr: be, @n of them, at most 64
- * One loop for each level of memory, so that the waits overlap. Small tables are in the first cache anyway.
+ * Small tables are in the first cache anyway, and rules of the namespace's own may lead elsewhere.
  */
-void fib_prefetch(const struct net *net, const __be32 *daddr, unsigned n)
+void fib_look_ahead(struct net *net, const __be32 *daddr, unsigned n)
 {
+	struct fib_ahead *a = &net->ipv4.fib_ahead;
 	const struct fib_table *tb = net->ipv4.fib_main;
 	const struct fib_lpm *lpm = tb ? tb->lpm : NULL;
-	const struct fib_lpm_node *node[64];
-	unsigned nodes = 0;
-	u8 at[64];
+	u32 addr[ARRAY_SIZE(a->daddr)];
 
-	if (!lpm || lpm->behind || lpm->form != FIB_LPM_FULL)
+	if (!lpm || lpm->behind || lpm->form != FIB_LPM_FULL || net->ipv4.fib_has_custom_rules)
 		return;
-	for (unsigned i = 0; i < n; i++)
-		__builtin_prefetch(&lpm->root[ntohl(daddr[i]) >> 16]);
 	for (unsigned i = 0; i < n; i++) {
-		u32 e = lpm->root[ntohl(daddr[i]) >> 16];
-
-		node[nodes] = fib_lpm_node_at(lpm, e);
-		__builtin_prefetch(node[nodes]);
-		at[nodes] = (u8)i;
-		nodes += e >> 31;
+		a->daddr[i] = daddr[i];
+		addr[i] = ntohl(daddr[i]);
+		__builtin_prefetch(&lpm->root[addr[i] >> 16]);
 	}
-	for (unsigned k = 0; k < nodes; k++) {
-		unsigned slot = (ntohl(daddr[at[k]]) >> 8) & 0xff;
+	fib_lpm_lookup_bulk(lpm, addr, a->leaf, n);
+	for (unsigned i = 0; i < n; i++)
+		__builtin_prefetch(a->leaf[i]);
+	for (unsigned i = 0; i < n; i++)
+		__builtin_prefetch(a->leaf[i]->nhc);
+	for (unsigned i = 0; i < n; i++) {
+		if (a->leaf[i]->kind == FIB_LEAF_PLAIN) {
+			const char *rth = (const char *)a->leaf[i]->nhc->nhc_rth_input;
 
-		__builtin_prefetch(&node[k]->leaf[node[k]->before[slot >> 6]]);
+			__builtin_prefetch(rth);
+			__builtin_prefetch(rth + 64);
+		}
 	}
-	/* Prefetching is no effect to the compiler: without this it would find out that the call can go. */
-	__asm__ volatile("");
+	a->lpm = lpm;
+	a->gen = lpm->gen;
 }
 
 /**

@@ -331,6 +331,7 @@ void fib_lpm_update(struct fib_lpm *lpm, struct fib_tree *tree, struct fib_node 
 {
 	u16 old = n->leaf;
 
+	lpm->gen++;
 	lpm->behind++;
 	if (lpm->form != FIB_LPM_FULL || lpm->behind > CHANGES_TO_REBUILD + prefixes(lpm) / 8 ||
 	    lpm->pool_free > lpm->pool_used / 3 + CHANGES_TO_REBUILD) {
@@ -363,6 +364,7 @@ struct fib_lpm *fib_lpm_create(struct skiff *skiff, struct fib_tree *tree)
 		return NULL;
 	lpm->skiff = skiff;
 	lpm->tree[0] = tree;
+	lpm->gen++;
 	lpm->behind = 1;
 	return lpm;
 }
@@ -370,6 +372,7 @@ struct fib_lpm *fib_lpm_create(struct skiff *skiff, struct fib_tree *tree)
 static void make_stale(struct fib_lpm *lpm)
 {
 	lpm->form = FIB_LPM_STALE;
+	lpm->gen++;
 	lpm->behind++;
 }
 

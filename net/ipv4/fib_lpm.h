@@ -65,6 +65,7 @@ enum fib_lpm_form { FIB_LPM_STALE, FIB_LPM_IS_SMALL, FIB_LPM_FULL };
 
 /**
  * struct fib_lpm - compiled form of one table, or of local and main together
+ * @gen:     counts changes
  * @behind:  changes since the last lookup, at least 1 while STALE: 0 means ready
  * @pool:    the nodes, in units; @pool_used and @pool_max of them, @pool_free in free nodes
  * @root:    by the upper 16 bits of the address: leaf, or FIB_LPM_NODE and the node
@@ -74,6 +75,7 @@ enum fib_lpm_form { FIB_LPM_STALE, FIB_LPM_IS_SMALL, FIB_LPM_FULL };
 struct fib_lpm {
 	u32 behind;
 	u32 form;
+	u32 gen;
 	u32 *root;
 	char *pool;
 	struct fib_leaf *leaves;

@@ -43,6 +43,7 @@ static __always_inline_ bool ip_forward_one(struct net *net, struct sk_buff *skb
 	struct iphdr *iph;
 	u32 mtu;
 
+	__builtin_prefetch(rt->rt_neigh);
 	/* Only what was sent to us as a machine is passed on. */
 	if (unlikely(skb->pkt_type != PACKET_HOST)) {
 		kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NOT_SPECIFIED, "ip_forward");

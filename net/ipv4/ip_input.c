@@ -221,38 +221,42 @@ static void dst_input_runs(const struct skb_batch *b)
 }
 
 /* From here on a batch is worth looking ahead for: fewer packets wait less than the look costs. */
-#define PREFETCH_MIN 8
+#define LOOK_AHEAD_MIN 8
 
-static void ip_prefetch_routes(const struct net *net, const struct skb_batch *b)
+/* Have the routes of the batch looked up together. Return: worth it? A single flow takes its route over by the hint. */
+static bool ip_look_ahead(struct net *net, const struct skb_batch *b)
 {
-	__be32 daddr[SKB_BATCH_MAX], last = 0;
-	u32 n = 0;
+	__be32 daddr[SKB_BATCH_MAX];
+	u32 flows = 0;
 
 	for (u32 i = 0; i < b->n; i++) {
-		daddr[n] = ip_hdr(b->p[i])->daddr;
-		n += daddr[n] != last;
-		last = ip_hdr(b->p[i])->daddr;
+		daddr[i] = ip_hdr(b->p[i])->daddr;
+		flows += i && daddr[i] != daddr[i - 1];
 	}
-	if (n >= PREFETCH_MIN)
-		fib_prefetch(net, daddr, n);
+	if (flows < LOOK_AHEAD_MIN)
+		return false;
+	fib_look_ahead(net, daddr, b->n);
+	return true;
 }
 
 static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_device *dev)
 {
 	const struct sk_buff *hint = NULL;
 	u32 n = 0, same = 0;
+	bool ahead = b->n >= LOOK_AHEAD_MIN && ip_look_ahead(net, b);
 
-	if (b->n >= PREFETCH_MIN)
-		ip_prefetch_routes(net, b);
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
+		net->ipv4.fib_ahead.cur = i;
 		if (unlikely(!ip_rcv_finish_core(net, skb, dev, hint)))
 			continue;
 		hint = ip_extract_route_hint(net, skb);
 		b->p[n++] = skb;
 		same += skb->dst->input == b->p[0]->dst->input;
 	}
+	if (ahead)
+		fib_look_ahead_end(net);
 	b->n = n;
 	if (likely(n && same == n))
 		dst_input_batch(b);
