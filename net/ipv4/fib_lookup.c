@@ -153,7 +153,8 @@ static __attribute__((noinline)) int lookup_tree(struct fib_table *tb, const str
 /* A fib_info is dead when its next hops are, and they carry the mark themselves: their line is read anyway. */
 static bool leaf_answers(const struct fib_leaf *leaf, const struct flowi4 *flp)
 {
-	return leaf->kind == FIB_LEAF_PLAIN && !flp->flowi4_oif && leaf->scope >= flp->flowi4_scope &&
+	return leaf->kind == FIB_LEAF_PLAIN && !flp->flowi4_oif &&
+	       leaf->scope >= flp->flowi4_scope &&
 	       !(leaf->nhc->nhc_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
 }
 
@@ -187,16 +188,6 @@ static __attribute__((noinline)) int lookup_closer(struct fib_table *tb,
 	return lookup_tree(tb, flp, res, fib_flags);
 }
 
-/* The answer that fib_look_ahead() found for this packet, NULL: none, or it is for something else. */
-static inline const struct fib_leaf *looked_ahead(const struct fib_table *tb, __be32 daddr)
-{
-	const struct fib_ahead *a = &tb->net->ipv4.fib_ahead;
-
-	return a->lpm == tb->lpm && a->daddr[a->cur] == daddr && a->gen == tb->lpm->gen ?
-		       a->leaf[a->cur] :
-		       NULL;
-}
-
 /**
  * fib_table_lookup() - longest match in one table (in local and main together while they are merged)
  * @fib_flags: FIB_LOOKUP_NOREF: res->fi is not counted; FIB_LOOKUP_IGNORE_LINKSTATE
@@ -211,50 +202,12 @@ int fib_table_lookup(struct fib_table *tb, const struct flowi4 *flp, struct fib_
 	journey_fn(tb->net, NULL);
 	if (unlikely(!fib_lpm_ready(tb->lpm)))
 		return lookup_tree(tb, flp, res, fib_flags);
-	leaf = looked_ahead(tb, flp->daddr);
-	if (!leaf)
-		leaf = fib_lpm_lookup(tb->lpm, ntohl(flp->daddr));
+	leaf = fib_lpm_lookup(tb->lpm, ntohl(flp->daddr));
 	if (unlikely(!leaf_answers(leaf, flp)))
 		return lookup_closer(tb, leaf, flp, res, fib_flags);
 	res->nh_sel = 0;
 	res->nhc = leaf->nhc;
 	return leaf_found(res, tb, leaf, flp, fib_flags);
-}
-
-/**
- * fib_look_ahead() - what the compiled table says of a batch, one loop for each level of memory so that the waits overlap
- * @daddr: be, @n of them, at most 64
- * Small tables are in the first cache anyway, and rules of the namespace's own may lead elsewhere.
- */
-void fib_look_ahead(struct net *net, const __be32 *daddr, unsigned n)
-{
-	struct fib_ahead *a = &net->ipv4.fib_ahead;
-	const struct fib_table *tb = net->ipv4.fib_main;
-	const struct fib_lpm *lpm = tb ? tb->lpm : NULL;
-	u32 addr[ARRAY_SIZE(a->daddr)];
-
-	if (!lpm || lpm->behind || lpm->form != FIB_LPM_FULL || net->ipv4.fib_has_custom_rules)
-		return;
-	for (unsigned i = 0; i < n; i++) {
-		a->daddr[i] = daddr[i];
-		addr[i] = ntohl(daddr[i]);
-		__builtin_prefetch(&lpm->root[addr[i] >> 16]);
-	}
-	fib_lpm_lookup_bulk(lpm, addr, a->leaf, n);
-	for (unsigned i = 0; i < n; i++)
-		__builtin_prefetch(a->leaf[i]);
-	for (unsigned i = 0; i < n; i++)
-		__builtin_prefetch(a->leaf[i]->nhc);
-	for (unsigned i = 0; i < n; i++) {
-		if (a->leaf[i]->kind == FIB_LEAF_PLAIN) {
-			const char *rth = (const char *)a->leaf[i]->nhc->nhc_rth_input;
-
-			__builtin_prefetch(rth);
-			__builtin_prefetch(rth + 64);
-		}
-	}
-	a->lpm = lpm;
-	a->gen = lpm->gen;
 }
 
 /**

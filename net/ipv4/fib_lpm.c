@@ -442,8 +442,10 @@ void fib_lpm_lookup_bulk(const struct fib_lpm *lpm, const u32 *addr, const struc
 			e[i] = fib_lpm_slot(fib_lpm_node_at(lpm, fib_lpm_kid(node, e[i])),
 					    addr[i] & 0xff);
 	}
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		leaf[i] = &lpm->leaves[e[i]];
+		__builtin_prefetch(leaf[i]);
+	}
 }
 
 /**

@@ -9,6 +9,7 @@
 #include "lib/siphash.h"
 #include "net/igmp.h"
 #include "net/journey.h"
+#include "fib_ahead.h"
 #include "route_internal.h"
 
 __noinline_cold void ip_handle_martian_source(struct net_device *dev, struct in_device *in_dev,
@@ -40,9 +41,9 @@ __noinline_cold void ip_handle_martian_source(struct net_device *dev, struct in_
 /* ---- forwarding ---- */
 
 /* The next hop is known: judge the source, see whether a redirect is due, take the cached route or make one. */
-static int __mkroute_input(struct sk_buff *skb, const struct fib_result *res,
-			   struct in_device *in_dev, __be32 daddr, __be32 saddr, u8 tos,
-			   enum skb_drop_reason *reason)
+static __always_inline_ int __mkroute_input(struct sk_buff *skb, const struct fib_result *res,
+					    struct in_device *in_dev, __be32 daddr, __be32 saddr,
+					    u8 tos, enum skb_drop_reason *reason)
 {
 	struct fib_nh_common *nhc = res->nhc;
 	struct net_device *dev = nhc->nhc_dev;
@@ -94,14 +95,14 @@ static int __mkroute_input(struct sk_buff *skb, const struct fib_result *res,
 	return 0;
 }
 
-static int ip_mkroute_input(struct sk_buff *skb, struct fib_result *res, struct in_device *in_dev,
-			    __be32 daddr, __be32 saddr, u8 tos, struct flowi4 *fl4,
-			    enum skb_drop_reason *reason)
+static __always_inline_ int ip_mkroute_input(struct sk_buff *skb, struct fib_result *res,
+					     struct in_device *in_dev, __be32 daddr, __be32 saddr,
+					     u8 tos, enum skb_drop_reason *reason)
 {
 	if (unlikely(res->fi && fib_info_num_path(res->fi) > 1)) {
 		int h = fib_multipath_hash(in_dev->dev->net, NULL, skb);
 
-		fib_select_multipath(res, h, fl4);
+		fib_select_multipath(res, h, NULL);
 		skb->ipflags |= IPSKB_MULTIPATH;
 	}
 	return __mkroute_input(skb, res, in_dev, daddr, saddr, tos, reason);
@@ -259,7 +260,7 @@ static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, 
 	}
 	if (unlikely(res->type == RTN_BROADCAST)) {
 		if (IN_DEV_BFORWARD(in_dev))
-			return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos, &fl4, reason);
+			return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos, reason);
 		/* Not cached where forwarding of broadcasts may be switched on per interface. */
 		return ip_route_broadcast(skb, net, in_dev, res, daddr, saddr, tos,
 					  !IPV4_DEVCONF_ALL(net, BC_FORWARDING), reason);
@@ -279,7 +280,7 @@ static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, 
 	if (unlikely(res->type != RTN_UNICAST))
 		return martian_destination(net, in_dev, daddr, saddr, reason,
 					   SKB_DROP_REASON_IP_INVALID_DEST);
-	return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos, &fl4, reason);
+	return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos, reason);
 
 no_route:
 	res->type = RTN_UNREACHABLE;
