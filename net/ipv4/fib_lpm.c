@@ -49,7 +49,7 @@ static void leaf_of(struct fib_leaf *l, const struct fib_node *n)
 		return;
 	l->kind = FIB_LEAF_ASK;
 	l->fi = fa->fa_info;
-	if (!l->fi->nh && !fib_props[fa->fa_type].error && l->fi->fib_nhs) {
+	if (!l->fi->nh && !fib_props[fa->fa_type].error && l->fi->fib_nhs == 1) {
 		l->kind = FIB_LEAF_PLAIN;
 		l->nhc = &l->fi->fib_nh[0].nh_common;
 	}

@@ -10,8 +10,8 @@ enum fib_leaf_kind { FIB_LEAF_NONE, FIB_LEAF_PLAIN, FIB_LEAF_ASK, FIB_LEAF_SLOW 
 
 /**
  * struct fib_leaf - what a lookup finds: shared by prefixes of one length with the same fib_info, type and table
- * @kind: NONE: no route; else the first alias decides, if it can be used: it has tos 0 and is PLAIN (@nhc is its first next hop)
- *        or one to ASK first (error type, nexthop object); SLOW: look into the tree
+ * @kind: NONE: no route; else the first alias decides, if it can be used: it has tos 0 and is PLAIN (@nhc is its only next hop)
+ *        or one to ASK first (error type, several next hops, nexthop object); SLOW: look into the tree
  * @refs: prefixes that use it
  * @next: of the hash chain, or of the free ones
  */

@@ -223,13 +223,33 @@ static __always_inline_ int ip_route_martians(struct sk_buff *skb, struct net *n
 	return 0;
 }
 
-static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
-			       struct net_device *dev, struct fib_result *res,
-			       enum skb_drop_reason *reason)
+/* The route of a received packet: known from looking ahead, or asked for now. */
+static __always_inline_ int ip_route_input_lookup(struct sk_buff *skb, struct net *net,
+						  __be32 daddr, __be32 saddr, u8 tos,
+						  struct net_device *dev, struct fib_result *res)
+{
+	struct flowi4 fl4;
+
+	if (fib_answer_ahead(net, daddr, res))
+		return 0;
+	memset(&fl4, 0, sizeof(fl4));
+	fl4.flowi4_iif = dev->ifindex;
+	fl4.flowi4_mark = skb->mark;
+	fl4.flowi4_tos = tos;
+	fl4.flowi4_scope = RT_SCOPE_UNIVERSE;
+	fl4.daddr = daddr;
+	fl4.saddr = saddr;
+	fib4_rules_early_flow_dissect(net, skb, &fl4);
+	return fib_lookup(net, &fl4, res, 0);
+}
+
+static __always_inline_ int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr,
+						u8 tos, struct net_device *dev,
+						struct fib_result *res,
+						enum skb_drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get(dev);
 	struct net *net = dev->net;
-	struct flowi4 fl4;
 	u32 itag = 0;
 	int err;
 
@@ -243,15 +263,7 @@ static int ip_route_input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, 
 		return err;
 	if (unlikely(err > 0))
 		return ip_route_broadcast(skb, net, in_dev, res, daddr, saddr, tos, true, reason);
-	memset(&fl4, 0, sizeof(fl4));
-	fl4.flowi4_iif = dev->ifindex;
-	fl4.flowi4_mark = skb->mark;
-	fl4.flowi4_tos = tos;
-	fl4.flowi4_scope = RT_SCOPE_UNIVERSE;
-	fl4.daddr = daddr;
-	fl4.saddr = saddr;
-	fib4_rules_early_flow_dissect(net, skb, &fl4);
-	err = fib_lookup(net, &fl4, res, 0);
+	err = ip_route_input_lookup(skb, net, daddr, saddr, tos, dev, res);
 	journey_route(net, daddr, res, err);
 	if (unlikely(err)) {
 		if (!IN_DEV_FORWARD(in_dev))
