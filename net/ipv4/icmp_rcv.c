@@ -51,7 +51,9 @@ static void icmp_socket_deliver(struct net *net, struct sk_buff *skb, u32 info)
 	const struct net_protocol *prot;
 	u8 protocol = iph->protocol;
 
-	if (!pskb_may_pull(net->skiff, skb, iph->ihl * 4u + ICMP_QUOTE_MIN)) {
+	/* Sockets of IPPROTO_RAW only send; a quote of that number is made up to reach them. */
+	if (!pskb_may_pull(net->skiff, skb, iph->ihl * 4u + ICMP_QUOTE_MIN) ||
+	    protocol == IPPROTO_RAW) {
 		ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
 		return;
 	}
