@@ -26,6 +26,7 @@
 	X(ip_input_net_ops)  \
 	X(icmp_net_ops)      \
 	X(igmp_net_ops)      \
+	X(pim_net_ops)       \
 	X(udp_net_ops)       \
 	X(tcp_v4_net_ops)    \
 	X(loopback_net_ops)

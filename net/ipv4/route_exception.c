@@ -362,7 +362,7 @@ static void __ip_do_redirect(struct net *net, struct rtable *rt, struct sk_buff 
 	struct neighbour *n;
 
 	journey_fn(net, skb);
-	if (icmph->code > ICMP_REDIR_HOSTTOS)
+	if ((icmph->code & 7) > ICMP_REDIR_HOSTTOS) /* as the kernel reads it */
 		return;
 	if (rt->rt_gw_family != AF_INET_ || rt->rt_gw4 != old_gw || !in_dev)
 		return;
