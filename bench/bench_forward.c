@@ -21,7 +21,7 @@
 #include "skiff/explain.h"
 #include "skiff/skiff.h"
 
-#define RUNS    401
+#define RUNS	401
 #define N_DST	(1u << 20)
 #define HOT_DST 4096u
 #define N_GW	64

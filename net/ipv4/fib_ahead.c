@@ -19,7 +19,7 @@ void fib_look_ahead(struct net *net, const __be32 *daddr, unsigned n)
 	const struct fib_lpm *lpm = tb ? tb->lpm : NULL;
 	u32 addr[ARRAY_SIZE(a->daddr)];
 
-	if (!lpm || lpm->behind || lpm->form != FIB_LPM_FULL || !net->ipv4.fib_merged)
+	if (!n || !lpm || lpm->behind || lpm->form != FIB_LPM_FULL || !net->ipv4.fib_merged)
 		return;
 	for (unsigned i = 0; i < n; i++) {
 		a->daddr[i] = daddr[i];
