@@ -306,6 +306,34 @@ static void test_settings(void **state)
 	stack_end(&s);
 }
 
+/* However early memory runs out: an answer is whole or not sent, and what was not sent is no message out. */
+static void test_no_memory(void **state)
+{
+	u8 icmp[1400] = { ICMP_ECHO }, ip[1500];
+	struct stack s;
+	size_t len;
+
+	stack_sum(icmp, sizeof(icmp), 2);
+	len = stack_build(ip, STACK_PEER, STACK_OUR, 1, icmp, sizeof(icmp));
+	for (long n = 0; n < 12; n++) {
+		stack_start(&s, 1);
+		stack_fail_after = n;
+		for (u32 i = 0; i < 5; i++) {
+			stack_rx(&s, NULL, ip, len);
+			closed_port(&s, STACK_PEER);
+		}
+		stack_fail_after = -1;
+		assert_int_equal(s.n + stack_counter(&s, "Ip.OutDiscards"),
+				 stack_counter(&s, "Icmp.OutMsgs"));
+		for (u32 i = 0; i < s.n; i++)
+			assert_true(s.out[i].len == len || s.out[i].len == 56);
+		s.n = 0;
+		stack_rx(&s, NULL, ip, len);
+		assert_int_equal(s.n, 1);
+		stack_end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_peer_limit), cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_no_error),   cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_timestamp),  cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -335,6 +335,40 @@ static void test_device(void **state)
 	stack_end(&s);
 }
 
+/* However early memory runs out: nothing breaks, nothing is lost, and when there is memory again it goes on. */
+static void test_no_memory(void **state)
+{
+	static const __be32 src[] = { S1, S2 };
+	struct in_device *d;
+	struct stack s;
+
+	for (long n = 0; n < 30; n++) {
+		stack_start(&s, 10);
+		d = stack_in_dev(&s);
+		stack_fail_after = n;
+		__ip_mc_inc_group(d, SSM, MCAST_INCLUDE);
+		ip_mc_add_src(d, SSM, MCAST_INCLUDE, src, 2, true);
+		ip_mc_inc_group(d, G1);
+		ip_mc_add_src(d, G1, MCAST_EXCLUDE, src, 2, true);
+		stack_run(&s, 500);
+		query_from(&s, 10, SSM, "027d000101010101");
+		ip_mc_del_src(d, G1, MCAST_EXCLUDE, src, 1, true);
+		ip_mc_del_src(d, SSM, MCAST_INCLUDE, src, 2, false);
+		ip_mc_dec_group(d, SSM);
+		stack_run(&s, 500);
+		ip_mc_dec_group(d, G1);
+		stack_run(&s, 100);
+		stack_fail_after = -1;
+		stack_run(&s, 5000);
+		assert_int_equal(d->mc_count, 1);
+		assert_null(d->mc_tomb);
+		s.n = 0;
+		ip_mc_inc_group(d, G1);
+		told(&s, 2500, 2, V3_TO_EX_G1, 3, 1010);
+		stack_end(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,7 +376,7 @@ int main(void)
 		cmocka_unit_test(test_v2),	 cmocka_unit_test(test_v1),
 		cmocka_unit_test(test_settings), cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_large),	 cmocka_unit_test(test_excluded_source),
-		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_device),	 cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
