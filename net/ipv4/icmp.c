@@ -93,7 +93,8 @@ static struct sk_buff *icmp_make_skb(struct net *net, struct icmp_bxm *param)
 			return NULL;
 		}
 	}
-	icmph->checksum = csum_fold(csum_partial(icmph, len, 0));
+	/* From minus zero on: a message of zeros has checksum 0, as the kernel sends it, not 0xffff. */
+	icmph->checksum = csum_fold(csum_partial(icmph, len, ~0u));
 	return skb;
 }
 

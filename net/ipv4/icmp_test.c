@@ -258,6 +258,21 @@ static void test_echo(void **state)
 	stack_end(&s);
 }
 
+/* An echo reply of zeros: of the two zeros that one's complement has, the checksum is the one with no bit set. */
+static void test_echo_of_zeros(void **state)
+{
+	static const u8 zeros[16];
+	u8 icmp[16] = { ICMP_ECHO }, ip[64];
+	struct stack s;
+
+	stack_start(&s, 1);
+	stack_sum(icmp, sizeof(icmp), 2);
+	stack_rx(&s, NULL, ip, stack_build(ip, STACK_PEER, STACK_OUR, 1, icmp, sizeof(icmp)));
+	assert_int_equal(s.n, 1);
+	assert_memory_equal(s.out[0].ip + 20, zeros, sizeof(zeros));
+	stack_end(&s);
+}
+
 static void test_timestamp(void **state)
 {
 	u8 icmp[20] = { ICMP_TIMESTAMP, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8 }, ip[64];
@@ -337,11 +352,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quote),	   cmocka_unit_test(test_global_credits),
-		cmocka_unit_test(test_peer_limit), cmocka_unit_test(test_flood),
-		cmocka_unit_test(test_no_error),   cmocka_unit_test(test_echo),
-		cmocka_unit_test(test_timestamp),  cmocka_unit_test(test_settings),
-		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_quote),	      cmocka_unit_test(test_global_credits),
+		cmocka_unit_test(test_peer_limit),    cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_no_error),      cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_echo_of_zeros), cmocka_unit_test(test_timestamp),
+		cmocka_unit_test(test_settings),      cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
