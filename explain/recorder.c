@@ -37,6 +37,7 @@ struct text_chunk {
  * @pending: a packet is about to be made by one of this depth; -1: no
  * @adopt:   reassembly finished: the next packet named is the datagram, and goes on as the packet itself
  * @last_refusal: the route lookup for the packet itself found nothing, or a route that refuses; NULL: it found one
+ * @sending: the packet itself is at its device, which may cut it into segments
  * @done:    the frame was handled; further steps are later ones
  */
 struct rec_journey {
@@ -47,7 +48,7 @@ struct rec_journey {
 	const struct sk_buff *pkt[DEPTH_MAX + 1];
 	unsigned depth;
 	int pending;
-	bool adopt, done;
+	bool adopt, done, sending;
 	bool local, forward, fragmented, defrag, reassembled, left, dropped, any_drop;
 	const char *last_setting, *last_refusal;
 	const char *why_reason, *why_sentence, *why_fn, *why_setting;
@@ -236,7 +237,10 @@ static unsigned depth_of(struct rec_journey *j, const struct sk_buff *skb)
 			break;
 	}
 	if (d > DEPTH_MAX) {
-		d = j->pending >= 0 ? (unsigned)j->pending + 1 : max_t(unsigned, 1, j->depth);
+		/* Once the packet is being cut, what nobody announced is a fragment of it. */
+		d = j->pending >= 0 ? (unsigned)j->pending + 1 :
+		    j->fragmented   ? 1 :
+				      max_t(unsigned, 1, j->depth);
 		d = min_t(unsigned, d, DEPTH_MAX);
 		j->pkt[d] = skb;
 	}
@@ -420,6 +424,7 @@ static void on_fn(struct journey_sink *sink, struct net *net, const struct sk_bu
 
 		if (s)
 			s->name = s->fn = name;
+		j->sending = depth == 0 && !strcmp(name, "__dev_queue_xmit");
 		if (depth == 0)
 			learn(j, name);
 		if (!strcmp(name, "inet_frag_reasm_finish"))
@@ -495,6 +500,15 @@ static void on_neigh(struct journey_sink *sink, struct net *net, const struct sk
 	text_step(rec, where_to(rec, net, skb), skb, SKIFF_STEP_NEIGH, text);
 }
 
+/* The packet is the driver's: the next one may get its address. */
+static void forget(struct rec_journey *j, const struct sk_buff *skb)
+{
+	for (unsigned d = 0; d <= DEPTH_MAX; d++) {
+		if (j->pkt[d] == skb)
+			j->pkt[d] = NULL;
+	}
+}
+
 static void on_xmit(struct journey_sink *sink, struct net_device *dev, const struct sk_buff *skb)
 {
 	struct skiff_recorder *rec = rec_of(sink);
@@ -505,12 +519,14 @@ static void on_xmit(struct journey_sink *sink, struct net_device *dev, const str
 	{
 		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_OUT);
 
+		if (!(dev->flags & IFF_LOOPBACK_)) /* what goes to lo comes back as it is */
+			forget(j, skb);
 		if (!s)
 			continue;
 		s->dev = keep_str(rec, j, dev->name);
 		s->of = j->pub.id == w.of ? 0 : w.of;
 		keep_frame(rec, j, skb, 0, &s->frame, &s->len);
-		if (s->depth == 0 || (j->fragmented && s->depth == 1)) {
+		if (s->depth == 0 || ((j->fragmented || j->sending) && s->depth == 1)) {
 			j->left = true;
 			j->pub.out_dev = s->dev;
 		}
@@ -529,8 +545,7 @@ static void on_drop(struct journey_sink *sink, const struct sk_buff *skb,
 		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_DROP);
 		unsigned depth = s ? s->depth : j->depth;
 
-		if (depth <= DEPTH_MAX && j->pkt[depth] == skb)
-			j->pkt[depth] = NULL; /* the next packet may get this address */
+		forget(j, skb);
 		if (s) {
 			s->name = skb_drop_reason_name(reason);
 			s->text = skb_drop_reason_sentence(reason);

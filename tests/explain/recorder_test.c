@@ -216,6 +216,27 @@ static void test_reassembly(void **state)
 	end(&r);
 }
 
+/* Fragments are caused packets, and the packet left when they did, even where an address had to be found first. */
+static void test_fragments(void **state)
+{
+	struct router r = start();
+	const struct skiff_journey *j;
+	unsigned fragments = 0;
+
+	arrive(&r, r.e0, "udp 10.0.0.2 > 10.0.1.2 len 4000");
+	arrive(&r, r.e1, "arp reply 10.0.1.2 is-at 02:bb:00:00:00:01 tell 10.0.1.1");
+	j = skiff_recorder_get(r.rec, 0);
+	for (unsigned i = 0; i < j->n_steps; i++) {
+		if (j->steps[i].kind == SKIFF_STEP_OUT && j->steps[i].len > 42) {
+			assert_int_equal(j->steps[i].depth, 1);
+			fragments++;
+		}
+	}
+	assert_int_equal(fragments, 3);
+	assert_int_equal(j->fate, SKIFF_FATE_FORWARDED);
+	end(&r);
+}
+
 static void test_setting_and_counters(void **state)
 {
 	struct router r = start();
@@ -330,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_waits_then_leaves),
 		cmocka_unit_test(test_timer_belongs_to_its_packet),
 		cmocka_unit_test(test_reassembly),
+		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_setting_and_counters),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_start_stop),
