@@ -69,10 +69,12 @@ struct inet_frag_queue {
 	struct death_row_entry rcu;
 };
 
-/* In the control block behind struct inet_skb_parm. @run_end: of the run that it begins, if it begins one (@in_run false). */
+/* In the control block behind struct inet_skb_parm. @run_end: of the run that it begins, if it begins one (@in_run false);
+ * @truesize: what it was charged with, whatever becomes of its bytes. */
 struct ipfrag_skb_cb {
 	u32 offset, end;
 	u32 run_end;
+	u32 truesize;
 	bool in_run;
 };
 

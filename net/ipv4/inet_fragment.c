@@ -79,7 +79,7 @@ void inet_frag_purge(struct inet_frag_queue *q, enum skb_drop_reason reason)
 		struct sk_buff *next = skb->next;
 
 		skb->next = NULL;
-		q->fqdir->mem -= frag_truesize(skb);
+		q->fqdir->mem -= frag_cb(skb)->truesize;
 		if (reason == SKB_CONSUMED)
 			consume_skb(skiff, skb);
 		else
@@ -141,7 +141,9 @@ int inet_frag_queue_insert(struct inet_frag_queue *q, struct sk_buff *skb, u32 o
 	struct sk_buff *tail = q->tail;
 	int ret = IPFRAG_OK;
 
-	*cb = (struct ipfrag_skb_cb){ .offset = offset, .end = end, .run_end = end };
+	*cb = (struct ipfrag_skb_cb){
+		.offset = offset, .end = end, .run_end = end, .truesize = frag_truesize(skb)
+	};
 	if (!tail) {
 		frag_link(q, skb, NULL);
 		q->tail = skb;
@@ -160,7 +162,7 @@ int inet_frag_queue_insert(struct inet_frag_queue *q, struct sk_buff *skb, u32 o
 		ret = frag_insert_middle(q, skb, offset, end);
 	}
 	if (ret == IPFRAG_OK)
-		q->fqdir->mem += frag_truesize(skb);
+		q->fqdir->mem += cb->truesize;
 	return ret;
 }
 
@@ -174,7 +176,7 @@ struct sk_buff *inet_frag_pull_head(struct inet_frag_queue *q)
 	if (q->tail == head)
 		q->tail = NULL;
 	head->next = NULL;
-	q->fqdir->mem -= frag_truesize(head);
+	q->fqdir->mem -= frag_cb(head)->truesize;
 	return head;
 }
 
@@ -190,11 +192,11 @@ struct sk_buff *inet_frag_reasm(struct inet_frag_queue *q)
 	if (rest && !skb_shinfo_get(skiff, head))
 		return NULL;
 	head->next = NULL;
-	fqdir->mem -= frag_truesize(head);
+	fqdir->mem -= frag_cb(head)->truesize;
 	/* Back to the IP header, which the first fragment has in front of its payload. */
 	skb_push(head, (u32)(head->data - skb_network_header(head)));
 	for (struct sk_buff *f = rest; f; f = f->next) {
-		fqdir->mem -= frag_truesize(f);
+		fqdir->mem -= frag_cb(f)->truesize;
 		head->len += f->len;
 		head->data_len += f->len;
 		if (head->ip_summed != f->ip_summed)

@@ -247,6 +247,7 @@ static int ip_frag_queue(struct net *net, struct inet_frag_queue *q, struct sk_b
 	      q->meat == q->len)) {
 		skb_dst_drop(skb);
 		skb_orphan(skb);
+		skb->dev = NULL; /* it may wait longer than the device lives; q->iif knows it */
 		return -EINPROGRESS;
 	}
 	/* The datagram goes on by the route of the fragment that made it whole. */
