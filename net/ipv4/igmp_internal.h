@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* net/ipv4/igmp_internal.h - groups and their source filters, shared by igmp.c, igmp_v3.c and igmp_source.c (and their tests). */
+/* net/ipv4/igmp_internal.h - groups and their source filters, shared by igmp.c, igmp_rcv.c, igmp_v3.c and igmp_source.c (and their tests). */
 #ifndef NET_IPV4_IGMP_INTERNAL_H
 #define NET_IPV4_IGMP_INTERNAL_H
 
@@ -104,6 +104,9 @@ bool igmp_v2_seen(const struct in_device *in_dev);
 /** igmp_reported() - is membership of @addr told to routers at all? 224.0.0.1 never is */
 bool igmp_reported(const struct in_device *in_dev, __be32 addr);
 u8 igmp_qrv(const struct in_device *in_dev);
+void igmp_stop_timer(struct ip_mc_list *im);
+void igmp_mod_timer(struct ip_mc_list *im, u32 max_delay);
+void igmp_gq_start_timer(struct in_device *in_dev);
 /** igmp_ifc_event() - something changed that a v3 router has to hear of soon */
 void igmp_ifc_event(struct in_device *in_dev);
 /** igmp_new_packet() - IP header with router alert, to @dst, room for @size bytes behind it; NULL: no route or no memory */
