@@ -161,7 +161,8 @@ void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip
 
 		if (csumoffset >= 0) {
 			put_unaligned16(0, p + csumoffset);
-			sum = csum_tcpudp_magic(fl4.saddr, fl4.daddr, len, protocol,
+			/* Of the final destination, wherever a source route leads first. */
+			sum = csum_tcpudp_magic(saddr, ipc.addr, len, protocol,
 						csum_partial(p, len, 0));
 			put_unaligned16(sum, p + csumoffset);
 		}

@@ -147,7 +147,7 @@ class World:
 
     def nexthops(self):
         self.groups = []
-        if not self.chance(.10):
+        if not self.chance(.15):
             return
         hops, ids = [], []
         for n in range(self.rnd.choice((1, 2, 3))):
@@ -245,7 +245,7 @@ class World:
 
     def rules(self):
         r = self.rnd
-        if not self.chance(.2):
+        if not self.chance(.28):
             return
         used = set()
         for _ in range(r.choice((1, 1, 2, 3))):
@@ -366,7 +366,7 @@ class World:
         for _ in range(r.choice((0, 0, 1, 1, 1, 2, 2, 3))):
             key, values, _ = r.choices(self.PER_DEVICE, [p[2] for p in self.PER_DEVICE])[0]
             value = r.choice(values)
-            where = r.choice((['all'], r.sample(self.names(), 1), ['all', 'default'] + self.names(), self.names()))
+            where = r.choice((['all'], r.sample(self.names(), 1), ['all', 'default'] + self.names(), ['all'] + self.names(), self.names()))
             for w in where:
                 self.set('conf.%s.%s' % (w, key), value)
             if key == 'proxy_arp' or key == 'proxy_arp_pvlan':

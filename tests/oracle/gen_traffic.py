@@ -16,6 +16,7 @@ class Traffic:
         self.w, self.rnd = world, world.rnd
         self.macs = {i['name']: i['mac'] for i in world.config['ifaces']}
         self.mtus = {i['name']: i['mtu'] for i in world.config['ifaces']}
+        self.hostile = self.rnd.choice((1, 1, 1, 1, 5))     # how much more often headers lie
         self.broadcasts = ['255.255.255.255']
         for _, local in world.subnets:
             if net_of(local)[1] < 31:
@@ -23,6 +24,9 @@ class Traffic:
 
     def chance(self, p):
         return self.rnd.random() < p
+
+    def lie(self, p):
+        return self.rnd.random() < p * self.hostile
 
     # -- who talks to whom
 
@@ -78,6 +82,9 @@ class Traffic:
 
     def size(self):
         r = self.rnd
+        if self.chance(.1):     # about as long as a device or route lets through
+            return max(0, r.choice([i['mtu'] for i in self.w.config['ifaces']] + [x['mtu'] for x in self.w.config['routes'] if x.get('mtu')]) %
+                       4000 - r.choice((20, 28, 28, 27, 29, 36, 40, 48, 60)))
         return r.choice((0, 1, 5, 8, 18, 32, 64, 100, 200)) if self.chance(.88) else r.choice((500, 572, 580, 1000, 1372, 1464, 1472, 1473, 1480, 2000, 3000))
 
     def data(self):
@@ -225,19 +232,19 @@ class Traffic:
             f['tos'] = r.choice((4, 8, 0x10, 0x18, 0x1c, 0xe0, 1, 2, 3, 0x11, r.randrange(256)))
         if self.chance(.25):
             f['df'] = 1
-        if self.chance(.12):
+        if self.lie(.12):
             f['options'] = self.options()
-        if self.chance(.02):
+        if self.lie(.02):
             f['rf'] = 1
-        if self.chance(.02):
+        if self.lie(.02):
             f['version'] = r.choice((0, 5, 6, 15))
-        if self.chance(.02):
+        if self.lie(.02):
             f['ihl'] = r.choice((0, 4, 6, 10, 15))
-        if self.chance(.02):
+        if self.lie(.02):
             f['total'] = r.choice((0, 19, 20, 21, 27, 28, 1000, 65535))
-        if self.chance(.02):
+        if self.lie(.02):
             f['check'] = r.choice((0, 0xffff, 0x5555))
-        if self.chance(.03):
+        if self.lie(.03):
             f.update(mf=r.choice((0, 1)), off=r.choice((0, 8, 1480, 65528)))
         return f
 
@@ -250,9 +257,9 @@ class Traffic:
         f = P.eth(dst_mac, src_mac, proto, ip, vlan)
         if self.chance(.06):
             f += b'\0' * max(0, 60 - len(f)) if self.chance(.7) else self.rnd.randbytes(self.rnd.choice((1, 6, 30)))
-        if self.chance(.02):
+        if self.lie(.02):
             f = f[:self.rnd.randrange(14, len(f) + 1)]
-        if self.chance(.02) and len(f) > 34:
+        if self.lie(.02) and len(f) > 34:
             k = self.rnd.randrange(14, min(len(f), 80))
             f = f[:k] + bytes([self.rnd.randrange(256)]) + f[k + 1:]
         return f
@@ -373,11 +380,28 @@ class Traffic:
             out.append((d2, P.eth(self.macs[d2], m2, P.P_IP, P.ip(s2, to, P.ICMP, body, id=r.randrange(1, 65536), df=r.choice((0, 0, 1))))))
         return out
 
+    def walked(self):
+        """A packet with a source route that leads over this node."""
+        r = self.rnd
+        dev, src, mac, _ = self.host()
+        ours = r.choice(self.w.locals or ['10.0.0.1'])
+        hops = [self.host()[1] for _ in range(r.choice((1, 1, 2, 3)))] + [r.choice(self.w.remote or [src])] * r.choice((0, 1))
+        if self.chance(.15):
+            hops.insert(0, r.choice(self.w.locals or [ours]))
+        ptr = r.choice((4, 4, 4, 8, 4 + 4 * len(hops)))
+        opt = bytes([r.choice((131, 131, 137)), 3 + 4 * len(hops), ptr]) + b''.join(P.addr(h) for h in hops)
+        if self.chance(.4):
+            opt += self.option()
+        body = r.choice((P.icmp(8, 0, b'\0\7\0\1', self.data()), P.udp(src, ours, 4000, 9, self.data())))
+        proto = P.ICMP if body[0] == 8 else P.UDP
+        return [(dev, P.eth(self.macs[dev], mac, P.P_IP, P.ip(src, ours, proto, body, id=r.randrange(1, 65536), options=opt[:40],
+                                                              ttl=r.choice((64, 64, 1)), df=r.choice((0, 0, 1)))))]
+
     def repeats(self):
         """The same packet again and again: limits, redirects, caches."""
         one = self.one()
         return one * self.rnd.choice((2, 3, 8))
 
     def burst(self):
-        kind = self.rnd.choices((self.one, self.fragments, self.arp, self.resolution, self.learned, self.repeats), (60, 11, 12, 6, 6, 5))[0]
+        kind = self.rnd.choices((self.one, self.fragments, self.arp, self.resolution, self.learned, self.repeats, self.walked), (58, 11, 12, 6, 7, 5, 3))[0]
         return kind()
