@@ -228,12 +228,11 @@ static bool router_try_start(struct router *r, unsigned wires, u8 seed)
 
 static __maybe_unused void router_start(struct router *r, unsigned wires, u8 seed)
 {
-	router_allocs = 0;
 	router_fail_after = -1;
 	assert_true(router_try_start(r, wires, seed));
 }
 
-/* Everything that was allocated is free again. */
+/* Everything that was allocated is free again (if no other router runs). */
 static void router_stop(struct router *r)
 {
 	skiff_destroy(r->skiff);

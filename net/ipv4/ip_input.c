@@ -195,12 +195,15 @@ static __always_inline_ bool ip_rcv_finish_core(struct net *net, struct sk_buff 
 	return true;
 }
 
-/* A route that the next packet may take over: not with rules of the namespace's own, nor if chosen by a hash. */
+/* A route that the next packet may take over: not with rules of the namespace's own, nor if chosen by a hash, by a source
+ * route in the options, or (groups) by the protocol. */
 static __always_inline_ const struct sk_buff *ip_extract_route_hint(const struct net *net,
 								    const struct sk_buff *skb)
 {
-	if (unlikely(net->ipv4.fib_has_custom_rules || skb_rtable(skb)->rt_type == RTN_BROADCAST ||
-		     (skb->ipflags & IPSKB_MULTIPATH)))
+	u16 type = skb_rtable(skb)->rt_type;
+
+	if (unlikely(net->ipv4.fib_has_custom_rules || type == RTN_BROADCAST ||
+		     type == RTN_MULTICAST || (skb->ipflags & (IPSKB_MULTIPATH | IPSKB_OPTS))))
 		return NULL;
 	return skb;
 }
