@@ -24,6 +24,7 @@ struct dst_metrics;
  * @dev:     output device
  * @error:   negative errno that ip_error() or a lookup reports
  * @metrics: shared with fib_info, u32[RTAX_MAX]; never written here
+ * @mtu_plain: bytes that fit, if it is just the device's MTU (as it was when the route was made: a change makes new routes); 0: ask
  * @refs:    holders beyond this turn (nexthop cache, queued packets, sockets)
  */
 struct dst_entry {
@@ -35,6 +36,7 @@ struct dst_entry {
 	u8 flags;
 	s16 error;
 	u16 header_len;
+	u16 mtu_plain;
 	u32 refs;
 	u32 tclassid;
 	u64 expires; /* ticks, 0: never */

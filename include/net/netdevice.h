@@ -146,6 +146,7 @@ static inline bool netif_carrier_ok(const struct net_device *dev)
 	return dev->carrier;
 }
 
+#define LL_MAX_HEADER	       32 /* no link-layer header is longer */
 #define LL_RESERVED_SPACE(dev) (((dev)->hard_header_len + 15u) & ~15u)
 
 /* ---- registering ---- */

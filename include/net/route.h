@@ -113,11 +113,7 @@ u32 ip_dst_mtu_slow(const struct dst_entry *dst, bool forwarding);
 /** ip_dst_mtu_maybe_forward() - bytes that fit the route: learned (not when @forwarding, unless ip_forward_use_pmtu or locked), set, or the device's */
 static __always_inline_ u32 ip_dst_mtu_maybe_forward(const struct dst_entry *dst, bool forwarding)
 {
-	const struct rtable *rt = (const struct rtable *)dst;
-
-	if (likely(!dst->metrics && !rt->rt_pmtu && !rt->rt_mtu_locked))
-		return min_t(u32, dst->dev->mtu, IP_MAX_MTU);
-	return ip_dst_mtu_slow(dst, forwarding);
+	return likely(dst->mtu_plain) ? dst->mtu_plain : ip_dst_mtu_slow(dst, forwarding);
 }
 
 static __always_inline_ u32 ip_skb_dst_mtu(struct sock *sk, const struct sk_buff *skb)

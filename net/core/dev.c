@@ -524,8 +524,11 @@ static __always_inline_ bool receive_prepare(struct skiff *skiff, struct sk_buff
 
 static void __netif_receive_skb_list_core(struct skiff *skiff, struct skb_batch *b)
 {
+	struct net_device *dev0 = b->p[0]->dev;
 	struct skb_batch run;
-	u32 n = 0, same = 0;
+	bool mixed = false;
+	__be16 type0 = 0;
+	u32 n = 0;
 
 	journey_fn_named(b->p[0]->dev->net, b->p[0], "__netif_receive_skb_core");
 	for (u32 i = 0; i < b->n; i++) {
@@ -533,14 +536,18 @@ static void __netif_receive_skb_list_core(struct skiff *skiff, struct skb_batch 
 
 		if (likely(receive_prepare(skiff, skb))) {
 			b->p[n++] = skb;
-			same += skb->dev == b->p[0]->dev && skb->protocol == b->p[0]->protocol;
+			if (unlikely(n == 1)) {
+				dev0 = skb->dev;
+				type0 = skb->protocol;
+			}
+			mixed |= skb->dev != dev0 || skb->protocol != type0;
 		}
 	}
 	b->n = n;
 	if (!n)
 		return;
-	if (likely(same == n)) {
-		deliver_ptype(b->p[0]->dev->net, b, b->p[0]->dev);
+	if (likely(!mixed)) {
+		deliver_ptype(dev0->net, b, dev0);
 		return;
 	}
 	for (u32 i = 0; i < n;) {

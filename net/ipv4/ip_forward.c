@@ -74,12 +74,12 @@ static __always_inline_ bool ip_forward_one(struct net *net, struct sk_buff *skb
 		return false;
 	}
 	/* It is written to from here on: taps and clones keep the old bytes. */
-	if (unlikely(skb_cow(net->skiff, skb,
-			     LL_RESERVED_SPACE(rt->dst.dev) + rt->dst.header_len))) {
+	if (unlikely(skb_cloned(skb) || skb_headroom(skb) < LL_MAX_HEADER) &&
+	    skb_cow(net->skiff, skb, LL_RESERVED_SPACE(rt->dst.dev) + rt->dst.header_len)) {
 		kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NOMEM, "ip_forward");
 		return false;
 	}
-	iph = ip_hdr(skb);
+	iph = ip_hdr(skb); /* maybe elsewhere now */
 	ip_decrease_ttl(iph);
 	if (unlikely((skb->ipflags & IPSKB_DOREDIRECT) && !ip_skb_opt(skb)->srr))
 		ip_rt_send_redirect(skb);
@@ -127,26 +127,27 @@ static __noinline_cold void ip_forward_hook(struct net *net, struct skb_batch *b
 /** ip_forward() - dst->input of packets that go on; consumes. Drops: IP_INHDR, PKT_TOO_BIG, NOT_SPECIFIED (not for us, strict route) */
 void ip_forward(struct skb_batch *b)
 {
+	int (*output)(struct net *, struct sock *, struct skb_batch *) = b->p[0]->dst->output;
 	struct net_device *in = b->p[0]->dev;
 	struct net *net = in->net;
-	u32 n = 0, plain = 0;
+	bool special = false;
+	u32 n = 0;
 
 	journey_fn(net, b->p[0]);
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
-		if (unlikely(!ip_forward_one(net, skb)))
-			continue;
-		b->p[n++] = skb;
-		plain += skb->dst->output == b->p[0]->dst->output && !(skb->ipflags & IPSKB_OPTS);
+		special |= skb->dst->output != output || (skb->ipflags & IPSKB_OPTS);
+		if (likely(ip_forward_one(net, skb)))
+			b->p[n++] = skb;
 	}
 	b->n = n;
 	if (!n)
 		return;
 	if (unlikely(net->nf_hooks_ipv4[NF_INET_FORWARD] || net->skiff->journey))
 		ip_forward_hook(net, b, in);
-	else if (likely(plain == n))
-		dst_output_batch(net, NULL, b);
+	else if (likely(!special))
+		output(net, NULL, b);
 	else
 		ip_forward_finish(net, b);
 }

@@ -34,45 +34,51 @@ static __noinline_cold bool ip_rcv_drop(struct net *net, struct sk_buff *skb,
 	return false;
 }
 
-/* The checks of a received header, in the seed's order. Return: false if the packet failed one (then it is gone). */
-static __always_inline_ bool ip_rcv_core(struct sk_buff **pskb, struct net *net)
+/*
+ * The checks of a received header, in the seed's order. Return: false if the packet failed one (then it is gone).
+ * @plain: known to be nobody else's, in one piece and with the usual first byte (constant: the compiler leaves out what
+ *         such a packet cannot fail)
+ */
+static __always_inline_ bool ip_rcv_core(struct sk_buff **pskb, struct net *net, const bool plain)
 {
 	struct skiff *skiff = net->skiff;
 	struct sk_buff *skb = *pskb;
 	const struct iphdr *iph;
-	u32 len;
+	u32 len, hlen;
 
-	if (unlikely(skb->pkt_type == PACKET_OTHERHOST))
+	if (!plain && skb->pkt_type == PACKET_OTHERHOST)
 		return ip_rcv_drop(net, skb, SKB_DROP_REASON_OTHERHOST);
 	IP_UPD_PO_STATS(net, IN, skb->len);
-	if (unlikely(skb_shared(skb))) {
+	if (!plain && skb_shared(skb)) {
 		skb = *pskb = skb_share_check(skiff, skb);
 		if (!skb) {
 			IP_INC_STATS(net, IPSTATS_MIB_INDISCARDS);
 			return false;
 		}
 	}
-	if (unlikely(!pskb_may_pull(skiff, skb, sizeof(*iph))))
+	if (!plain && !pskb_may_pull(skiff, skb, sizeof(*iph)))
 		return ip_rcv_drop(net, skb, SKB_DROP_REASON_IP_INHDR);
 	iph = ip_hdr(skb);
-	if (unlikely(iph->ihl < 5 || iph->version != 4))
+	if (!plain && (iph->ihl < 5 || iph->version != 4))
 		return ip_rcv_drop(net, skb, SKB_DROP_REASON_IP_INHDR);
 	static_assert(IPSTATS_MIB_ECT1PKTS == IPSTATS_MIB_NOECTPKTS + INET_ECN_ECT_1 &&
 			      IPSTATS_MIB_ECT0PKTS == IPSTATS_MIB_NOECTPKTS + INET_ECN_ECT_0 &&
 			      IPSTATS_MIB_CEPKTS == IPSTATS_MIB_NOECTPKTS + INET_ECN_CE,
 		      "counters in the order of the ECN bits");
-	IP_ADD_STATS(net, IPSTATS_MIB_NOECTPKTS + (iph->tos & INET_ECN_MASK), skb_gso_segs(skb));
-	if (unlikely(iph->ihl > 5)) {
-		if (!pskb_may_pull(skiff, skb, iph->ihl * 4u))
+	IP_ADD_STATS(net, IPSTATS_MIB_NOECTPKTS + (iph->tos & INET_ECN_MASK),
+		     plain ? 1 : skb_gso_segs(skb));
+	hlen = plain ? sizeof(*iph) : iph->ihl * 4u;
+	if (!plain && hlen > sizeof(*iph)) {
+		if (!pskb_may_pull(skiff, skb, hlen))
 			return ip_rcv_drop(net, skb, SKB_DROP_REASON_IP_INHDR);
 		iph = ip_hdr(skb);
 	}
-	if (unlikely(ip_fast_csum(iph, iph->ihl)))
+	if (unlikely(ip_fast_csum(iph, hlen / 4)))
 		return ip_rcv_drop(net, skb, SKB_DROP_REASON_IP_CSUM);
 	len = ntohs(iph->tot_len);
 	if (unlikely(skb->len < len))
 		return ip_rcv_drop(net, skb, SKB_DROP_REASON_PKT_TOO_SMALL);
-	if (unlikely(len < iph->ihl * 4u))
+	if (unlikely(len < hlen))
 		return ip_rcv_drop(net, skb, SKB_DROP_REASON_IP_INHDR);
 	/* What the link padded is no part of the packet. */
 	if (unlikely(pskb_trim(skiff, skb, len))) {
@@ -80,10 +86,23 @@ static __always_inline_ bool ip_rcv_core(struct sk_buff **pskb, struct net *net)
 		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_NOMEM);
 		return false;
 	}
-	skb->transport_header = (u16)(skb->network_header + ip_hdr(skb)->ihl * 4u);
+	skb->transport_header = (u16)(skb->network_header + hlen);
 	skb->ipflags = 0;
-	skb_orphan(skb);
+	if (!plain)
+		skb_orphan(skb);
 	return true;
+}
+
+static __noinline_cold bool ip_rcv_core_any(struct sk_buff **pskb, struct net *net)
+{
+	return ip_rcv_core(pskb, net, false);
+}
+
+/* Nobody else's, in one piece, and "version 4, no options". */
+static __always_inline_ bool ip_rcv_is_plain(const struct sk_buff *skb)
+{
+	return !skb->cold && skb->pkt_type != PACKET_OTHERHOST &&
+	       skb->len >= sizeof(struct iphdr) && *skb->data == 0x45;
 }
 
 /* Options of a received packet. Return: false if it must be dropped, with *reason. */
@@ -170,13 +189,15 @@ static __noinline_cold bool ip_rcv_not_unicast(struct net *net, struct sk_buff *
 }
 
 /* Give the packet its route and read its options. Return: false if it is gone. */
-static __always_inline_ bool ip_rcv_finish_core(struct net *net, struct sk_buff *skb,
-						struct net_device *dev, const struct sk_buff *hint)
+static __always_inline_ bool ip_rcv_finish_core(struct net *net, const bool traced,
+						struct sk_buff *skb, struct net_device *dev,
+						const struct sk_buff *hint)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	enum skb_drop_reason reason = SKB_DROP_REASON_NOT_SPECIFIED;
 
-	journey_fn(net, skb);
+	if (unlikely(traced))
+		journey_fn(net, skb);
 	if (ip_can_use_hint(skb, iph, hint)) {
 		if (unlikely(ip_route_use_hint(skb, iph->daddr, iph->saddr,
 					       inet_dsfield_to_dscp(iph->tos), dev, hint, &reason)))
@@ -188,7 +209,7 @@ static __always_inline_ bool ip_rcv_finish_core(struct net *net, struct sk_buff 
 						  inet_dsfield_to_dscp(iph->tos), dev, &reason)))
 			return ip_rcv_finish_drop(net, skb, reason);
 	}
-	if (unlikely(iph->ihl > 5 && !ip_rcv_options(skb, dev, &reason)))
+	if (unlikely(*(const u8 *)iph != 0x45 && !ip_rcv_options(skb, dev, &reason)))
 		return ip_rcv_finish_drop(net, skb, reason);
 	if (unlikely(skb_rtable(skb)->rt_type >= RTN_BROADCAST || skb->pkt_type != PACKET_HOST))
 		return ip_rcv_not_unicast(net, skb, dev);
@@ -244,25 +265,32 @@ static bool ip_look_ahead(struct net *net, const struct skb_batch *b)
 
 static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_device *dev)
 {
+	const bool ahead = b->n >= LOOK_AHEAD_MIN && ip_look_ahead(net, b),
+		   traced = net->skiff->journey != NULL;
+	void (*input)(struct skb_batch *) = NULL;
 	const struct sk_buff *hint = NULL;
-	u32 n = 0, same = 0;
-	bool ahead = b->n >= LOOK_AHEAD_MIN && ip_look_ahead(net, b);
+	bool mixed = false;
+	u32 n = 0;
 
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
 		net->ipv4.fib_ahead.cur = i;
-		if (unlikely(!ip_rcv_finish_core(net, skb, dev, hint)))
+		if (unlikely(!ip_rcv_finish_core(net, traced, skb, dev, hint)))
 			continue;
 		hint = ip_extract_route_hint(net, skb);
 		b->p[n++] = skb;
-		same += skb->dst->input == b->p[0]->dst->input;
+		mixed |= skb->dst->input != input;
+		if (unlikely(n == 1)) {
+			input = skb->dst->input;
+			mixed = false;
+		}
 	}
 	if (ahead)
 		fib_look_ahead_end(net);
 	b->n = n;
-	if (likely(n && same == n))
-		dst_input_batch(b);
+	if (likely(n && !mixed))
+		input(b);
 	else
 		dst_input_runs(b);
 }
@@ -278,7 +306,8 @@ void ip_list_rcv(struct skb_batch *b, struct packet_type *pt, struct net_device 
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
-		if (likely(ip_rcv_core(&skb, net)))
+		if (likely(ip_rcv_is_plain(skb)) ? ip_rcv_core(&skb, net, true) :
+						   ip_rcv_core_any(&skb, net))
 			b->p[n++] = skb;
 	}
 	b->n = n;

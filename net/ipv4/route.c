@@ -80,6 +80,7 @@ struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u16 type)
 	rt->dst.dev = dev;
 	rt->dst.refs = 1;
 	rt->dst.obsolete = DST_OBSOLETE_FORCE_CHK;
+	rt->dst.mtu_plain = (u16)min_t(u32, dev->mtu, IP_MAX_MTU);
 	rt->dst.input = flags & RTCF_LOCAL ? ip_local_deliver : rt_input_bug;
 	rt->dst.output = ip_output;
 	rt->dst.destroy = rt_destroy;
@@ -177,6 +178,8 @@ void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *re
 			rt->rt_gw4 = nhc->nhc_gw;
 		}
 		rt->dst.metrics = fi->fib_metrics;
+		if (rt->dst.metrics)
+			rt->dst.mtu_plain = 0;
 		ip_fib_metrics_hold(rt->dst.metrics);
 		rt->dst.tclassid = container_of(nhc, struct fib_nh, nh_common)->nh_tclassid;
 		if (fnhe) {

@@ -108,6 +108,7 @@ struct fib_nh_exception *find_exception(struct net *net, struct fib_nh_common *n
 
 static void fill_route_from_fnhe(struct rtable *rt, const struct fib_nh_exception *fnhe)
 {
+	rt->dst.mtu_plain = 0;
 	rt->rt_pmtu = fnhe->fnhe_pmtu;
 	rt->rt_mtu_locked = fnhe->fnhe_mtu_locked;
 	rt->dst.expires = fnhe->fnhe_expires;
