@@ -35,6 +35,7 @@ struct death_row_entry {
  * @work:      turn_work with input pending
  * @poll:      turn_work asked every turn (drivers that must look for input)
  * @nets:      namespaces, struct net.list
+ * @dst_entries: routes that exist now
  * @in_turn:   true while skiff_turn() runs (death row is emptied at its end)
  */
 struct skiff {
@@ -53,6 +54,7 @@ struct skiff {
 	struct death_row_entry *death_row;
 	u64 drop_counts[160]; /* by enum skb_drop_reason */
 	u32 net_cookie;
+	u32 dst_entries;
 	bool in_turn;
 };
 

@@ -105,6 +105,7 @@ static const struct {
 	{ "net/dev", dev_seq_show },
 	{ "net/netstat", netstat_seq_show },
 	{ "net/snmp", snmp_seq_show },
+	{ "net/stat/rt_cache", rt_cache_seq_show },
 };
 
 /* A text is built in a buffer that doubles until it holds all of it. */

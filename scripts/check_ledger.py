@@ -6,8 +6,8 @@ Columns: id, feature, status, evidence. Every row of data/features.ids is there,
 status   yes (evidence, nothing missing), partial (what is missing is said), no
 evidence names of tests separated by spaces, then perhaps "; missing: what". A name is
          a meson test                      lib-checksum
-         a golden scenario                 ttl-1-forward
-         a case of a unit test             lib-checksum:test_replace   (it must stand in a source of that test)
+         a golden scenario                 ttl-1-forward     (of data/golden or tests/oracle/regress)
+         a case of a unit test             lib-checksum:test_replace   (cmocka_unit_test(...) or T(...) in a source of that test)
 With --self-test it shows that it finds each kind of mistake.
 """
 import json
@@ -33,10 +33,11 @@ class Known:
             for name in target["filename"]:
                 sources[os.path.realpath(name)] = [s for g in target["target_sources"] for s in g["sources"]]
         self.tests = {t["name"]: sources.get(os.path.realpath(t["cmd"][0]), []) for t in tests}
-        golden = os.path.join(source, "data", "golden", "scenarios")
         self.scenarios = set()
-        if os.path.isdir(golden):
-            self.scenarios = {n[:-5] for n in os.listdir(golden) if n.endswith(".json")}
+        for folder in ("data/golden/scenarios", "tests/oracle/regress"):
+            golden = os.path.join(source, folder)
+            if os.path.isdir(golden):
+                self.scenarios |= {n[:-5] for n in os.listdir(golden) if n.endswith(".json")}
 
     def has(self, name):
         test, colon, case = name.partition(":")
@@ -47,7 +48,7 @@ class Known:
     @staticmethod
     def _has_case(path, case):
         with open(path, encoding="utf-8") as f:
-            return re.search(r"cmocka_unit_test\w*\(\s*" + re.escape(case) + r"\b", f.read()) is not None
+            return re.search(r"(?:cmocka_unit_test\w*|\bT)\(\s*" + re.escape(case) + r"\b", f.read()) is not None
 
 
 def check_row(row, known):
@@ -103,7 +104,7 @@ def small_tree(top):
     source, exe = os.path.join(top, "x_test.c"), os.path.join(top, "test_x")
     files = {
         "data/golden/scenarios/ttl-1.json": "{}",
-        "x_test.c": "cmocka_unit_test(test_there),\n",
+        "x_test.c": "cmocka_unit_test(test_there), T(test_short),\n",
         "meson-info/intro-tests.json": json.dumps([{"name": "lib-x", "cmd": [exe]}]),
         "meson-info/intro-targets.json": json.dumps([{"filename": [exe], "target_sources": [{"sources": [source]}]}]),
     }
@@ -120,7 +121,7 @@ def self_test(top):
     def result(*rows):
         return check(["\t".join(HEADER), *rows], ids, known)
 
-    for first in ("1\tone\tyes\tlib-x", "1\tone\tyes\tttl-1 lib-x:test_there", "1\tone\tno\tmissing: all",
+    for first in ("1\tone\tyes\tlib-x", "1\tone\tyes\tttl-1 lib-x:test_there lib-x:test_short", "1\tone\tno\tmissing: all",
                   "1\tone\tpartial\tlib-x; missing: a half"):
         assert not result(first, "2\ttwo\tno\t"), result(first, "2\ttwo\tno\t")
     for first in ("1\tone\tyes\t", "1\tone\tyes\tlib-y", "1\tone\tyes\tlib-x:test_gone", "1\tone\tyes\tttl-1:test_there",

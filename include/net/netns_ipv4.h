@@ -36,6 +36,18 @@ struct fib_ahead {
 	const struct fib_leaf *leaf[64];
 };
 
+/* What was done beyond taking a route from a cache: columns of /proc/net/stat/rt_cache, see rt_cache_seq_show(). */
+struct rt_cache_stat {
+	u32 in_slow_tot;
+	u32 in_slow_mc;
+	u32 in_no_route;
+	u32 in_brd;
+	u32 in_martian_dst;
+	u32 in_martian_src;
+	u32 out_slow_tot;
+	u32 out_slow_mc;
+};
+
 #define FIB_TABLE_HASHSZ 256
 #define MAX_INET_PROTOS	 256
 
@@ -70,6 +82,7 @@ struct netns_ipv4 {
 	struct packet_type *arp_packet_type; /* net/ipv4/arp.c */
 	u32 neigh_genid; /* counts neighbour entries that were unlinked: pointers to them kept in routes are void */
 	struct list_head rt_uncached;
+	struct rt_cache_stat rt_cache_stat;
 	/* addresses: net/ipv4/devinet.c */
 	struct inetaddr_table *inet_addr_lst;
 	/* protocols, peers, fragments, multicast */

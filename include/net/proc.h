@@ -9,7 +9,8 @@
 void snmp_seq_show(struct net *net, struct strbuf *sb);	   /* net/ipv4/proc.c: snmp */
 void netstat_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/proc.c: netstat */
 void arp_seq_show(struct net *net, struct strbuf *sb);
-void dev_seq_show(struct net *net, struct strbuf *sb); /* net/core/net-procfs.c: dev */
+void rt_cache_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/route.c: stat/rt_cache */
+void dev_seq_show(struct net *net, struct strbuf *sb);	    /* net/core/net-procfs.c: dev */
 
 void snmp_each_counter(struct net *net, void (*fn)(void *arg, const char *name, uint64_t value),
 		       void *arg);

@@ -120,7 +120,6 @@ int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flow
 	skb->mark = ipc->mark;
 	skb_set_priority(skb, ipc->priority);
 	ip_reply_header(net, skb, fl4, ipc, rt, df ? IP_DF : 0);
-	skb->dev = rt->dst.dev;
 	dst_hold(&rt->dst);
 	skb_dst_set(skb, &rt->dst);
 	if (ipc->protocol == IPPROTO_ICMP)

@@ -18,6 +18,7 @@ __noinline_cold void ip_handle_martian_source(struct net_device *dev, struct in_
 	struct skiff *skiff = dev->net->skiff;
 
 	journey_fn(dev->net, skb);
+	RT_CACHE_STAT_INC(dev->net, in_martian_src);
 	if (!IN_DEV_LOG_MARTIANS(in_dev))
 		return;
 	skiff_log(skiff, SKIFF_LOG_WARN, "martian source " NIPFMT " from " NIPFMT ", on dev %s",
@@ -89,6 +90,7 @@ static __always_inline_ int __mkroute_input(struct sk_buff *skb, const struct fi
 	if (!rth)
 		return -ENOBUFS;
 	rth->rt_is_input = 1;
+	RT_CACHE_STAT_INC(in_dev->dev->net, in_slow_tot);
 	rth->dst.input = ip_forward;
 	rt_set_nexthop(rth, daddr, res, fnhe, res->fi, itag, do_cache);
 	skb_dst_set(skb, &rth->dst);
@@ -110,6 +112,13 @@ static __always_inline_ int ip_mkroute_input(struct sk_buff *skb, struct fib_res
 
 /* ---- this node, and refusals ---- */
 
+/* disable_policy: whoever asks IPsec about this packet is to take it as it is. */
+static __always_inline_ void ip_mark_policy(struct sk_buff *skb, const struct in_device *in_dev)
+{
+	if (unlikely(IN_DEV_ORCONF(in_dev, NOPOLICY)))
+		skb->ipflags |= IPSKB_NOPOLICY;
+}
+
 /* Deliver here, or (@error) refuse with ip_error(). */
 static int ip_route_local(struct sk_buff *skb, struct net *net, struct fib_result *res, u32 flags,
 			  u32 itag, bool do_cache, int error)
@@ -130,6 +139,7 @@ static int ip_route_local(struct sk_buff *skb, struct net *net, struct fib_resul
 		return -ENOBUFS;
 	rth->dst.tclassid = itag;
 	rth->rt_is_input = 1;
+	RT_CACHE_STAT_INC(net, in_slow_tot);
 	if (res->type == RTN_UNREACHABLE) {
 		rth->dst.input = ip_error;
 		rth->dst.error = (s16)-error;
@@ -148,6 +158,7 @@ static __noinline_cold int martian_destination(struct net *net, struct in_device
 					       enum skb_drop_reason *reason,
 					       enum skb_drop_reason why)
 {
+	RT_CACHE_STAT_INC(net, in_martian_dst);
 	*reason = why;
 	if (why == SKB_DROP_REASON_IP_LOCALNET)
 		journey_setting(net, "net.ipv4.conf.%s.route_localnet=0", in_dev->dev->name);
@@ -192,6 +203,8 @@ static int ip_route_broadcast(struct sk_buff *skb, struct net *net, struct in_de
 		}
 	}
 	res->type = RTN_BROADCAST;
+	ip_mark_policy(skb, in_dev);
+	RT_CACHE_STAT_INC(net, in_brd);
 	return ip_route_local(skb, net, res, RTCF_BROADCAST, itag, do_cache, 0);
 }
 
@@ -283,6 +296,7 @@ static __always_inline_ int ip_route_input_slow(struct sk_buff *skb, __be32 dadd
 			martian_source(skb, in_dev, daddr, saddr, reason, 0);
 			return err;
 		}
+		ip_mark_policy(skb, in_dev);
 		return ip_route_local(skb, net, res, 0, itag, true, 0);
 	}
 	if (unlikely(!IN_DEV_FORWARD(in_dev))) {
@@ -295,6 +309,7 @@ static __always_inline_ int ip_route_input_slow(struct sk_buff *skb, __be32 dadd
 	return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos, reason);
 
 no_route:
+	RT_CACHE_STAT_INC(net, in_no_route);
 	res->type = RTN_UNREACHABLE;
 	res->fi = NULL;
 	res->table = NULL;
@@ -341,11 +356,13 @@ static int ip_route_input_mc(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8
 		return -EINVAL;
 	if (ip_mc_validate_source(skb, daddr, saddr, tos, dev, in_dev, &itag, reason))
 		return -EINVAL;
+	ip_mark_policy(skb, in_dev);
 	rth = rt_dst_alloc(dev->net->loopback_dev, RTCF_MULTICAST | RTCF_LOCAL, RTN_MULTICAST);
 	if (!rth)
 		return -ENOBUFS;
 	rth->dst.tclassid = itag;
 	rth->rt_is_input = 1;
+	RT_CACHE_STAT_INC(dev->net, in_slow_mc);
 	rt_add_uncached_list(rth);
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rth->dst);
@@ -402,6 +419,7 @@ int ip_route_use_hint(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
 		martian_source(skb, in_dev, daddr, saddr, reason, 0);
 		return err;
 	}
+	ip_mark_policy(skb, in_dev);
 copy:
 	journey_fn(dev->net, skb);
 	if (hint->dst_ref) {

@@ -8,6 +8,8 @@
 
 struct fib_nh_exception;
 
+#define RT_CACHE_STAT_INC(net, field) ((void)(net)->ipv4.rt_cache_stat.field++)
+
 /* route.c */
 struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u16 type);
 bool rt_cache_valid(const struct rtable *rt);

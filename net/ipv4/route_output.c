@@ -81,9 +81,12 @@ static struct rtable *__mkroute_output(const struct fib_result *res, const struc
 	if (!rth)
 		return NULL;
 	rth->rt_iif = orig_oif;
+	RT_CACHE_STAT_INC(dev_out->net, out_slow_tot);
 	if ((flags & (RTCF_BROADCAST | RTCF_MULTICAST)) && (flags & RTCF_LOCAL) &&
-	    !(dev_out->flags & IFF_LOOPBACK_))
+	    !(dev_out->flags & IFF_LOOPBACK_)) {
 		rth->dst.output = ip_mc_output;
+		RT_CACHE_STAT_INC(dev_out->net, out_slow_mc);
+	}
 	rt_set_nexthop(rth, fl4.daddr, res, fnhe, fi, 0, do_cache);
 	return rth;
 }

@@ -3,7 +3,8 @@
 """tests/sysctl/sysctl_live.py PROBE - settings and /proc files of a fresh namespace: the running kernel's and skiff's.
 
 Compared: the names below conf and neigh, that skiff has no name the kernel lacks, every default, what a row of values written to each
-setting does (errno and what it reads afterwards), how all, default and the interfaces hang together, /proc/net/snmp, netstat and dev.
+setting does (errno and what it reads afterwards), how all, default and the interfaces hang together, /proc/net/snmp, netstat, dev and the
+columns of stat/rt_cache.
 Needs root for a namespace of its own (exit 77 without).
 """
 import ctypes
@@ -204,6 +205,7 @@ def all_and_default(c):
 def proc_files(c):
     c.both("net/snmp", lambda s: s.proc("net/snmp"))
     c.both("net/dev", lambda s: s.proc("net/dev"))
+    c.both("net/stat/rt_cache", lambda s: s.proc("net/stat/rt_cache").splitlines()[0])
     c.both("net/netstat", lambda s: [l for l in s.proc("net/netstat").splitlines() if not l.startswith("MPTcpExt")])
 
 
