@@ -27,20 +27,45 @@ static void veth_scrub(struct sk_buff *skb, bool other_net)
 		skb->priority = 0;
 }
 
+/* What the far end takes: frames up to its MTU with a header and a VLAN tag; large packets that are cut later pass. */
+static int veth_forwardable(const struct net_device *peer, const struct sk_buff *skb)
+{
+	if (!peer || !netif_running(peer))
+		return -ENETDOWN;
+	if (unlikely(skb->len > peer->mtu + peer->hard_header_len + VLAN_HLEN) && !skb_is_gso(skb))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static void veth_xmit(struct net_device *dev, struct skb_batch *b)
 {
 	struct veth *v = dev->priv;
 	struct net_device *peer = v->peer;
 	struct skiff *skiff = dev->net->skiff;
 
-	if (unlikely(!peer || !netif_running(peer))) {
-		dev->stats.tx_dropped += b->n;
-		kfree_skb_batch_reason_at(skiff, b, SKB_DROP_REASON_DEV_READY, "veth_xmit");
-		return;
-	}
 	for (u32 i = 0; i < b->n; i++) {
-		veth_scrub(b->p[i], peer->net != dev->net);
-		rx_ring_push(&((struct veth *)peer->priv)->rx, b->p[i]);
+		struct sk_buff *skb = b->p[i];
+		u32 len = skb->len;
+		int err;
+
+		err = veth_forwardable(peer, skb);
+		if (likely(!err)) {
+			veth_scrub(skb, peer->net != dev->net);
+			err = rx_ring_push(&((struct veth *)peer->priv)->rx, skb);
+		} else {
+			if (peer)
+				peer->stats.rx_dropped++;
+			kfree_skb_reason_at(skiff, skb,
+					    err == -EMSGSIZE ? SKB_DROP_REASON_PKT_TOO_BIG :
+							       SKB_DROP_REASON_DEV_READY,
+					    "veth_xmit");
+		}
+		if (unlikely(err)) {
+			/* It was counted as sent. */
+			dev->stats.tx_packets--;
+			dev->stats.tx_bytes -= len;
+			dev->stats.tx_dropped++;
+		}
 	}
 }
 

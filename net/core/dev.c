@@ -455,7 +455,8 @@ static bool skb_vlan_untag(struct skiff *skiff, struct sk_buff *skb)
 {
 	struct vlan_hdr vh;
 
-	if (skb->len < sizeof(vh)) {
+	/* With the two bytes behind it, by which the kernel tells 802.3 frames. */
+	if (!pskb_may_pull(skiff, skb, sizeof(vh) + 2)) {
 		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_NOT_SPECIFIED);
 		return false;
 	}
@@ -504,16 +505,22 @@ static void deliver_ptype(struct net *net, struct skb_batch *run, struct net_dev
 				  "__netif_receive_skb_core");
 }
 
+static bool skb_is_tagged(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_8021Q) || skb->protocol == htons(ETH_P_8021AD);
+}
+
 /* Headers found, VLAN tags off. Return: false if the packet is gone */
 static __always_inline_ bool receive_prepare(struct skiff *skiff, struct sk_buff *skb)
 {
 	skb->skb_iif = skb->dev->ifindex;
 	skb_reset_network_header(skb);
-	if (unlikely(skb->protocol == htons(ETH_P_8021Q) || skb->protocol == htons(ETH_P_8021AD))) {
+	for (u16 vid = 0; unlikely(skb_is_tagged(skb)) && !vid;) {
 		if (!skb_vlan_untag(skiff, skb))
 			return false;
-		/* No VLAN device exists for it here; priority tags (VID 0) are as good as none. */
-		if (skb->vlan_tci & VLAN_VID_MASK)
+		/* No VLAN device exists for it here; priority tags (VID 0) are as good as none, one in the other, too. */
+		vid = skb->vlan_tci & VLAN_VID_MASK;
+		if (vid)
 			skb->pkt_type = PACKET_OTHERHOST;
 		skb->vlan_present = 0;
 		skb_reset_network_header(skb);
