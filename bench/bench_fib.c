@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* bench/bench_fib.c - what route lookups and route changes cost, on a real BGP table.
  *
- * bench_fib RIB [--json FILE]     RIB: text, "prefix/len number" a line (data/rib/rib.txt.gz unpacked), - for standard input
+ * bench_fib RIB [--json FILE] [--quick]     RIB: text, "prefix/len number" a line (data/rib/rib.txt.gz unpacked), - for standard input
  *
  * Cycles are those of the time stamp counter, the best of several runs. Changes go through fib_table_insert() and _delete(); what
  * a route says beyond its prefix (fib_info) and the notifications are stood in for by net/ipv4/fib_fake.h.
@@ -16,9 +16,8 @@
 #include "net/ipv4/fib_fake.h"
 #include "net/ipv4/fib_lpm.h"
 
-#define RUNS	7
-#define LOOKUPS (1u << 20)
-#define HOT	4096u
+#define RUNS 7
+#define HOT  4096u
 
 struct route {
 	u32 key;
@@ -28,6 +27,7 @@ struct route {
 
 static struct route *rib;
 static u32 n_rib;
+static u32 lookups = 1u << 20, changes = 200000; /* of one run; --quick: fewer */
 static struct prng rng;
 static FILE *json;
 static volatile u64 sink;
@@ -119,7 +119,7 @@ static void fill_addresses(u32 *addr, enum traffic t)
 
 	for (u32 i = 0; i < HOT; i++)
 		hot[i] = address_in(&rib[prng_u32_below(&rng, n_rib)]);
-	for (u32 i = 0; i < LOOKUPS; i++) {
+	for (u32 i = 0; i < lookups; i++) {
 		if (t == T_HOT)
 			addr[i] = hot[prng_u32_below(&rng, HOT)];
 		else if (t == T_SPREAD)
@@ -133,7 +133,7 @@ static u64 run_single(struct fib_table *tb, const u32 *addr)
 {
 	u64 sum = 0;
 
-	for (u32 i = 0; i < LOOKUPS; i++)
+	for (u32 i = 0; i < lookups; i++)
 		sum += (uintptr_t)fib_lpm_lookup(tb->lpm, addr[i]);
 	return sum;
 }
@@ -143,7 +143,7 @@ static u64 run_bulk(struct fib_table *tb, const u32 *addr)
 	const struct fib_leaf *leaf[64];
 	u64 sum = 0;
 
-	for (u32 i = 0; i < LOOKUPS; i += 64) {
+	for (u32 i = 0; i < lookups; i += 64) {
 		fib_lpm_lookup_bulk(tb->lpm, addr + i, leaf, 64);
 		for (unsigned k = 0; k < 64; k++)
 			sum += (uintptr_t)leaf[k];
@@ -157,7 +157,7 @@ static u64 run_table(struct fib_table *tb, const u32 *addr)
 	struct fib_result res;
 	u64 sum = 0;
 
-	for (u32 i = 0; i < LOOKUPS; i++) {
+	for (u32 i = 0; i < lookups; i++) {
 		fl.daddr = htonl(addr[i]);
 		if (!fib_lookup_merged(&fake.net, &fl, &res, FIB_LOOKUP_NOREF))
 			sum += res.prefixlen;
@@ -177,13 +177,13 @@ static double cycles(u64 (*run)(struct fib_table *, const u32 *), struct fib_tab
 		took = __rdtsc() - start;
 		best = took < best ? took : best;
 	}
-	return (double)best / LOOKUPS;
+	return (double)best / lookups;
 }
 
 static void bench_lookups(struct fib_table *tb)
 {
 	static const char *const names[] = { "hot", "spread", "uniform" };
-	u32 *addr = malloc(LOOKUPS * sizeof(*addr));
+	u32 *addr = malloc(lookups * sizeof(*addr));
 	char name[64];
 
 	if (!addr || !fib_lpm_ready(tb->lpm))
@@ -205,7 +205,7 @@ static void bench_lookups(struct fib_table *tb)
 /* Delete and insert random routes, @lookup after each change or only at the end. */
 static void bench_changes(struct fib_table *tb, const char *name, bool lookup)
 {
-	const u32 n = 200000;
+	const u32 n = changes;
 	double start, worst = 0, at, best = 0;
 	struct flowi4 fl = { 0 };
 	struct fib_result res;
@@ -268,13 +268,13 @@ static void bench_few(void)
 				     { 0x0a000100, 24, 5 }, { 0x0a000101, 32, 6 },
 				     { 0x0a0001ff, 32, 7 }, { 0x7f000000, 8, 8 } };
 	struct fib_table *tb = fib_new_table(&fake.net, RT_TABLE_MAIN);
-	u32 *addr = malloc(LOOKUPS * sizeof(*addr));
+	u32 *addr = malloc(lookups * sizeof(*addr));
 
 	for (unsigned i = 0; i < ARRAY_SIZE(few); i++)
 		insert(tb, &few[i]);
 	if (!addr || !fib_lpm_ready(tb->lpm))
 		abort();
-	for (u32 i = 0; i < LOOKUPS; i++)
+	for (u32 i = 0; i < lookups; i++)
 		addr[i] = 0xc0000000u | (u32)prng_u64(&rng);
 	report("fib.lookup.few", cycles(run_single, tb, addr), "cycles", 0, 0, "less");
 	report("fib.result.few", cycles(run_table, tb, addr), "cycles", 0, 0, "less");
@@ -283,10 +283,22 @@ static void bench_few(void)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[2], "--json"))
-		json = fopen(argv[3], "a");
-	if ((argc != 2 && argc != 4) || (argc == 4 && !json) || !read_rib(argv[1])) {
-		fprintf(stderr, "usage: bench_fib RIB [--json FILE]\n");
+	const char *out = NULL;
+	int at = 2;
+
+	if (at + 1 < argc && !strcmp(argv[at], "--json")) {
+		out = argv[at + 1];
+		at += 2;
+	}
+	if (at < argc && !strcmp(argv[at], "--quick")) {
+		lookups = 1u << 12;
+		changes = 1000;
+		at++;
+	}
+	if (out)
+		json = fopen(out, "a");
+	if (argc < 2 || at != argc || (out && !json) || !read_rib(argv[1])) {
+		fprintf(stderr, "usage: bench_fib RIB [--json FILE] [--quick]\n");
 		return 2;
 	}
 	prng_seed(&rng, "bench_fib", 9);

@@ -67,6 +67,8 @@ static struct net_device *ring_create(struct net *net, const char *name)
 {
 	struct net_device *dev = alloc_netdev(net, sizeof(struct ring), name, ring_setup);
 
+	if (!dev)
+		exit(1);
 	eth_random_addr(net->skiff, dev->dev_addr);
 	if (register_netdevice(dev))
 		exit(1);
