@@ -257,7 +257,7 @@ static void run(struct bench *b, struct way *w)
 
 static void measure(struct bench *b, const char *name)
 {
-	char full[64];
+	char full[80];
 
 	b->over.best = b->past.best = 1e18;
 	b->over.lost = b->past.lost = 0;
