@@ -43,6 +43,7 @@ struct bench {
 	u8 *rib_len;
 	u32 n_rib;
 	bool quick;
+	u32 sources;	  /* the generator's packets come from so many hosts in turn */
 	const char *only; /* names of measurements must contain it; NULL: all */
 };
 
@@ -146,7 +147,7 @@ static void write_frame(struct bench *b, struct sk_buff *skb, u32 daddr)
 	eth->h_proto = htons(ETH_P_IP);
 	*iph = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP };
 	iph->tot_len = htons(FRAME - ETH_HLEN);
-	iph->saddr = htonl(0x0a000002);
+	iph->saddr = htonl(0x0a000002 + b->source);
 	iph->daddr = daddr;
 	iph->check = ip_fast_csum(iph, 5);
 }
@@ -161,6 +162,8 @@ static void generate(struct bench *b, struct skb_batch *batch, u32 n)
 		write_frame(b, skb, b->dst[b->next]);
 		if (++b->next == b->n_dst)
 			b->next = 0;
+		if (++b->source >= b->sources)
+			b->source = 0;
 		batch->p[batch->n++] = skb;
 	}
 }
@@ -337,6 +340,7 @@ int main(int argc, char **argv)
 				       "usage: bench_forward [--rib FILE] [--json FILE] [--quick] [--only TEXT]\n"),
 			       2;
 	}
+	b.sources = 1;
 	b.dst = malloc(N_DST * sizeof(u32));
 	make_router(&b);
 	rp_filter(&b, "0");
@@ -364,6 +368,14 @@ int main(int argc, char **argv)
 		measure(&b, "bgp_spread", 64, 100, 65);
 		rp_filter(&b, "1");
 		measure(&b, "bgp_spread.rp_filter_strict", 64, 115, 76);
+		b.sources = 200;
+		measure(&b, "bgp_spread.rp_filter_strict.sources_200", 64, 115, 76);
+		rp_filter(&b, "0");
+		measure(&b, "bgp_spread.sources_200", 64, 100, 65);
+		table_destinations(&b, HOT_DST);
+		measure(&b, "bgp_hot.sources_200", 64, 80, 50);
+		rp_filter(&b, "1");
+		measure(&b, "bgp_hot.rp_filter_strict.sources_200", 64, 95, 61);
 	}
 	skiff_destroy(b.skiff);
 	free(b.dst);

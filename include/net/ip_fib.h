@@ -227,9 +227,9 @@ int __fib_lookup(struct net *net, struct flowi4 *flp, struct fib_result *res, un
 /** fib_lookup_merged() - no custom rules: local + main as one, then default (fib_trie.c) */
 int fib_lookup_merged(struct net *net, const struct flowi4 *flp, struct fib_result *res,
 		      unsigned flags);
-/** fib_look_ahead() - the routes of these @n <= 64 destinations will be asked for, in this order: net->ipv4.fib_ahead.cur says which.
+/** fib_look_ahead() - the routes of the @n <= 64 destinations in net->ipv4.fib_ahead.daddr will be asked for: fib_ahead.cur says which.
  *  fib_look_ahead_end() when that is over */
-void fib_look_ahead(struct net *net, const __be32 *daddr, unsigned n);
+void fib_look_ahead(struct net *net, unsigned n);
 static inline void fib_look_ahead_end(struct net *net)
 {
 	net->ipv4.fib_ahead.lpm = NULL;

@@ -27,6 +27,8 @@ struct fib_lpm;
  * struct fib_ahead - answers of the compiled table for a batch, looked up together before its packets are routed
  * @lpm, @gen: they hold while the table is this one and has not changed; NULL: no batch
  * @cur:       packet of the batch being routed
+ * @src, @src_tos, @src_dev: the last source that was found believable on its device, @src_dev NULL: none; @src_onlink: and on link
+ * @src_gen:   holds while this is the namespace's rt_genid
  */
 struct fib_ahead {
 	const struct fib_lpm *lpm;
@@ -34,6 +36,11 @@ struct fib_ahead {
 	u32 cur;
 	__be32 daddr[64];
 	const struct fib_leaf *leaf[64];
+	const struct net_device *src_dev;
+	__be32 src;
+	u32 src_gen;
+	u8 src_tos;
+	u8 src_onlink;
 };
 
 /* What was done beyond taking a route from a cache: columns of /proc/net/stat/rt_cache, see rt_cache_seq_show(). */

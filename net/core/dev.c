@@ -534,7 +534,7 @@ static void __netif_receive_skb_list_core(struct skiff *skiff, struct skb_batch 
 	struct net_device *dev0 = b->p[0]->dev;
 	struct skb_batch run;
 	bool mixed = false;
-	__be16 type0 = 0;
+	__be16 type0 = b->p[0]->protocol;
 	u32 n = 0;
 
 	journey_fn_named(b->p[0]->dev->net, b->p[0], "__netif_receive_skb_core");
@@ -543,10 +543,6 @@ static void __netif_receive_skb_list_core(struct skiff *skiff, struct skb_batch 
 
 		if (likely(receive_prepare(skiff, skb))) {
 			b->p[n++] = skb;
-			if (unlikely(n == 1)) {
-				dev0 = skb->dev;
-				type0 = skb->protocol;
-			}
 			mixed |= skb->dev != dev0 || skb->protocol != type0;
 		}
 	}

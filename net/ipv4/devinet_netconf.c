@@ -187,6 +187,7 @@ static int inet_set_link_af(struct net_device *dev, const struct nlattr *attr,
 
 		in_dev->cnf.state |= BIT(i);
 		in_dev->cnf.data[i] = (int)mnl_attr_get_u32(a);
+		in_dev_conf_changed(in_dev->dev->net);
 	}
 	return 0;
 }

@@ -121,6 +121,7 @@ static int devinet_conf_proc(struct net *net, const struct ctl_table *t, bool wr
 	if (!write)
 		return err;
 	cnf->state |= BIT(i);
+	in_dev_conf_changed(net);
 	if (cnf == net->ipv4.devconf_dflt)
 		devinet_copy_dflt_conf(net, i);
 	if (must_flush(i + 1, old, *valp))

@@ -9,10 +9,10 @@
 
 /**
  * fib_look_ahead() - what the compiled table says of a batch, one loop for each level of memory
- * @daddr: be, @n of them, at most 64
+ * @n: destinations stand in net->ipv4.fib_ahead.daddr (be), at most 64
  * Small tables are in the first cache anyway, and rules of the namespace's own may lead elsewhere.
  */
-void fib_look_ahead(struct net *net, const __be32 *daddr, unsigned n)
+void fib_look_ahead(struct net *net, unsigned n)
 {
 	struct fib_ahead *a = &net->ipv4.fib_ahead;
 	const struct fib_table *tb = net->ipv4.fib_main;
@@ -21,10 +21,8 @@ void fib_look_ahead(struct net *net, const __be32 *daddr, unsigned n)
 
 	if (!n || !lpm || lpm->behind || lpm->form != FIB_LPM_FULL || !net->ipv4.fib_merged)
 		return;
-	for (unsigned i = 0; i < n; i++) {
-		a->daddr[i] = daddr[i];
-		addr[i] = ntohl(daddr[i]);
-	}
+	for (unsigned i = 0; i < n; i++)
+		addr[i] = ntohl(a->daddr[i]);
 	fib_lpm_lookup_bulk(lpm, addr, a->leaf, n);
 	for (unsigned i = 0; i < n; i++)
 		__builtin_prefetch(a->leaf[i]->nhc);

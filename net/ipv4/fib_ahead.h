@@ -7,7 +7,7 @@
 
 /**
  * fib_answer_ahead() - the look-up of @daddr (be) if the batch's look ahead answers it: one next hop, alive, no tos, no error
- * @res: filled in on true; tclassid 0, no rule
+ * @res: filled in on true but for prefix and its length, which only a recorder wants (it makes batches of one)
  */
 static __always_inline_ bool fib_answer_ahead(const struct net *net, __be32 daddr,
 					      struct fib_result *res)
@@ -21,8 +21,6 @@ static __always_inline_ bool fib_answer_ahead(const struct net *net, __be32 dadd
 	if (unlikely(leaf->kind != FIB_LEAF_PLAIN ||
 		     (leaf->nhc->nhc_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN))))
 		return false;
-	res->prefix = daddr & inet_make_mask(leaf->plen);
-	res->prefixlen = leaf->plen;
 	res->nh_sel = 0;
 	res->type = leaf->type;
 	res->scope = leaf->scope;

@@ -250,16 +250,19 @@ static void dst_input_runs(const struct skb_batch *b)
 /* Have the routes of the batch looked up together. Return: worth it? A single flow takes its route over by the hint. */
 static bool ip_look_ahead(struct net *net, const struct skb_batch *b)
 {
-	__be32 daddr[SKB_BATCH_MAX];
+	__be32 *daddr = net->ipv4.fib_ahead.daddr, last = 0;
 	u32 flows = 0;
 
 	for (u32 i = 0; i < b->n; i++) {
-		daddr[i] = ip_hdr(b->p[i])->daddr;
-		flows += i && daddr[i] != daddr[i - 1];
+		__be32 d = ip_hdr(b->p[i])->daddr;
+
+		daddr[i] = d;
+		flows += d != last;
+		last = d;
 	}
 	if (flows < LOOK_AHEAD_MIN)
 		return false;
-	fib_look_ahead(net, daddr, b->n);
+	fib_look_ahead(net, b->n);
 	return true;
 }
 
@@ -267,7 +270,6 @@ static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_
 {
 	const bool ahead = b->n >= LOOK_AHEAD_MIN && ip_look_ahead(net, b),
 		   traced = net->skiff->journey != NULL;
-	void (*input)(struct skb_batch *) = NULL;
 	const struct sk_buff *hint = NULL;
 	bool mixed = false;
 	u32 n = 0;
@@ -280,17 +282,13 @@ static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_
 			continue;
 		hint = ip_extract_route_hint(net, skb);
 		b->p[n++] = skb;
-		mixed |= skb->dst->input != input;
-		if (unlikely(n == 1)) {
-			input = skb->dst->input;
-			mixed = false;
-		}
+		mixed |= skb->dst->input != ip_forward;
 	}
 	if (ahead)
 		fib_look_ahead_end(net);
 	b->n = n;
 	if (likely(n && !mixed))
-		input(b);
+		ip_forward(b);
 	else
 		dst_input_runs(b);
 }

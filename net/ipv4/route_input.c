@@ -39,6 +39,37 @@ __noinline_cold void ip_handle_martian_source(struct net_device *dev, struct in_
 	}
 }
 
+/*
+ * fib_validate_source(), or its answer for the packet before if source, TOS and device are the same: without rules and
+ * realms of the namespace's own it depends on nothing else, and every change that matters to it moves rt_genid.
+ */
+static __always_inline_ int validate_source(struct sk_buff *skb, __be32 saddr, __be32 daddr, u8 tos,
+					    u32 oif, struct net_device *dev,
+					    struct in_device *in_dev, u32 *itag,
+					    enum skb_drop_reason *reason)
+{
+	struct net *net = dev->net;
+	struct fib_ahead *a = &net->ipv4.fib_ahead;
+	int ret;
+
+	if (likely(a->src == saddr && a->src_dev == dev && a->src_tos == tos &&
+		   a->src_gen == net->ipv4.rt_genid && oif != dev->ifindex &&
+		   !net->skiff->journey)) {
+		*itag = 0;
+		return a->src_onlink;
+	}
+	ret = fib_validate_source(skb, saddr, daddr, tos, oif, dev, in_dev, itag, reason);
+	if (ret >= 0 && oif != dev->ifindex && !net->ipv4.fib_has_custom_rules &&
+	    !net->ipv4.fib_num_tclassid_users) {
+		a->src = saddr;
+		a->src_tos = tos;
+		a->src_dev = dev;
+		a->src_onlink = (u8)ret;
+		a->src_gen = net->ipv4.rt_genid;
+	}
+	return ret;
+}
+
 /* ---- forwarding ---- */
 
 /* The next hop is known: judge the source, see whether a redirect is due, take the cached route or make one. */
@@ -57,8 +88,8 @@ static __always_inline_ int __mkroute_input(struct sk_buff *skb, const struct fi
 
 	if (unlikely(!out_dev))
 		return -EINVAL;
-	err = fib_validate_source(skb, saddr, daddr, tos, dev->ifindex, in_dev->dev, in_dev, &itag,
-				  reason);
+	err = validate_source(skb, saddr, daddr, tos, dev->ifindex, in_dev->dev, in_dev, &itag,
+			      reason);
 	if (unlikely(err < 0)) {
 		ip_handle_martian_source(in_dev->dev, in_dev, skb, daddr, saddr);
 		return err;
