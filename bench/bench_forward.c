@@ -43,8 +43,8 @@ struct bench {
 	u8 *rib_len;
 	u32 n_rib;
 	bool quick;
-	u32 sources;	  /* the generator's packets come from so many hosts in turn */
-	const char *only; /* names of measurements must contain it; NULL: all */
+	u32 source, sources; /* the generator's packets come from so many hosts in turn */
+	const char *only;    /* names of measurements must contain it; NULL: all */
 };
 
 static void ring_xmit(struct net_device *dev, struct skb_batch *b)
