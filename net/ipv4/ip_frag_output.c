@@ -107,7 +107,10 @@ int ip_do_fragment(struct net *net, struct sock *sk, struct sk_buff *skb,
 	if (max && max < mtu)
 		mtu = max;
 	ip_frag_init(&state, skb, mtu, (skb->ipflags & IPSKB_FRAG_PMTU) != 0);
-	for (bool first = true; state.left > 0; first = false) {
+	while (state.left > 0) {
+		bool first =
+			state.offset ==
+			0; /* of the datagram: the pieces of a later fragment keep its options */
 		struct sk_buff *piece = ip_frag_next(skiff, skb, &state);
 		struct skb_batch one;
 

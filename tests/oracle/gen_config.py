@@ -375,7 +375,7 @@ class World:
         for _ in range(r.choice((0, 0, 0, 1, 1, 2))):
             self.set(*r.choice(self.GLOBAL))
         if self.chance(.04):
-            self.set('neigh.%s.%s' % (r.choice(self.names()), r.choice(('mcast_solicit', 'unres_qlen', 'app_solicit'))), 1)
+            self.set('neigh.%s.%s' % (r.choice(self.names()), r.choice(('mcast_solicit', 'mcast_resolicit', 'app_solicit'))), 1)
         if self.chance(.03) and self.hosts:
             h = r.choice(self.hosts)
             self.config['proxy_neigh'] = [{'dst': '10.0.%d.50' % r.randrange(3), 'dev': h[0]}]

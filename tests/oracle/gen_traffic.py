@@ -16,6 +16,7 @@ class Traffic:
         self.w, self.rnd = world, world.rnd
         self.macs = {i['name']: i['mac'] for i in world.config['ifaces']}
         self.mtus = {i['name']: i['mtu'] for i in world.config['ifaces']}
+        self.lengths = list(self.mtus.values()) + [x['mtu'] for x in world.config['routes'] if x.get('mtu')]
         self.hostile = self.rnd.choice((1, 1, 1, 1, 5))     # how much more often headers lie
         self.broadcasts = ['255.255.255.255']
         for _, local in world.subnets:
@@ -83,12 +84,14 @@ class Traffic:
     def size(self):
         r = self.rnd
         if self.chance(.1):     # about as long as a device or route lets through
-            return max(0, r.choice([i['mtu'] for i in self.w.config['ifaces']] + [x['mtu'] for x in self.w.config['routes'] if x.get('mtu')]) %
-                       4000 - r.choice((20, 28, 28, 27, 29, 36, 40, 48, 60)))
+            return max(0, r.choice(self.lengths) % 4000 - r.choice((20, 28, 28, 27, 29, 36, 40, 48, 60)))
         return r.choice((0, 1, 5, 8, 18, 32, 64, 100, 200)) if self.chance(.88) else r.choice((500, 572, 580, 1000, 1372, 1464, 1472, 1473, 1480, 2000, 3000))
 
     def data(self):
-        return P.pattern(self.size(), self.rnd.randrange(256))
+        n = self.size()
+        if min(self.lengths) < 100 and n > 1000:    # more pieces than the kernel's memory for one answer holds
+            n = 1000
+        return P.pattern(n, self.rnd.randrange(256))
 
     def icmp(self, src, dst):
         r, k = self.rnd, self.rnd.random()
@@ -279,7 +282,7 @@ class Traffic:
         r = self.rnd
         dev, src, mac, _ = self.host(self.device())
         dst = r.choice(self.w.locals) if self.w.locals and self.chance(.75) else self.destination()
-        proto, body = r.choice(((P.ICMP, P.icmp(8, 0, b'\0\7\0\1', P.pattern(r.choice((60, 200, 600, 2000))))),
+        proto, body = r.choice(((P.ICMP, P.icmp(8, 0, b'\0\7\0\1', P.pattern(r.choice((60, 200, 600, 2000 if min(self.lengths) >= 100 else 1000))))),
                                 (P.UDP, P.udp(src, dst, 4000, 9, P.pattern(r.choice((60, 300, 1000))))), (P.TCP, P.tcp(src, dst, 4000, 9, data=P.pattern(300))),
                                 (253, P.pattern(400))))
         step = r.choice((8, 24, 64, 200, 512)) if len(body) < 700 else r.choice((200, 512, 1000))
