@@ -19,7 +19,13 @@ void bench_result(const struct bench_out *out, const char *name, double value, c
 		  double reach, double stretch, bool less);
 static inline uint64_t bench_cycles(void)
 {
-	return __builtin_ia32_rdtsc();
+	uint64_t t;
+
+	/* Nothing from before is still under way, nothing from after has begun. */
+	__builtin_ia32_lfence();
+	t = __builtin_ia32_rdtsc();
+	__builtin_ia32_lfence();
+	return t;
 }
 
 /** bench_ns_per_cycle() - of the time stamp counter, measured once against the monotonic clock (20 ms) */
