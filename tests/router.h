@@ -233,7 +233,7 @@ static __maybe_unused void router_start(struct router *r, unsigned wires, u8 see
 }
 
 /* Everything that was allocated is free again (if no other router runs). */
-static void router_stop(struct router *r)
+static __maybe_unused void router_stop(struct router *r)
 {
 	skiff_destroy(r->skiff);
 	r->skiff = NULL;
