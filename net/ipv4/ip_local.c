@@ -153,6 +153,11 @@ void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip
 	rt = ip_route_output_key(net, &fl4, &err);
 	if (!rt)
 		return;
+	/* It has DF set; one that does not fit is not even tried. */
+	if (sizeof(struct iphdr) + replyopts.opt.optlen + len > ipv4_mtu(&rt->dst)) {
+		ip_rt_put(rt);
+		return;
+	}
 	n = alloc_skb(net->skiff, len);
 	if (n) {
 		u8 *p = skb_put_data(n, data, len);

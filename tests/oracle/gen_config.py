@@ -167,6 +167,8 @@ class World:
         """Two next hops on one device; which one is taken is free, so the judge has to know both."""
         dev = self.rnd.choice(self.names())
         macs = {h[1]: h[2] for h in self.hosts if h[0] == dev and h[3]}
+        one = self.rnd.choice(sorted(macs) or [''])         # of one subnet, or the source address would tell
+        macs = {a: m for a, m in macs.items() if a.rpartition('.')[0] == one.rpartition('.')[0]}
         if len(macs) < 2 or self.any_of:
             return None
         pick = self.rnd.sample(sorted(macs), 2)

@@ -9,15 +9,15 @@ from packet import ETH, Header, bad_checksums, fields, mac_text
 TIMER_MS = 30       # an answer that comes later than this was a timer's
 
 
-def _timestamps(frame, h):
-    """Offsets of the time values inside IP timestamp options."""
-    o, out = ETH + 20, []
-    while o < h.l4 and frame[o] != 0:
+def _timestamps(frame, start, end):
+    """Offsets of the time values inside timestamp options of an IP header from start to end."""
+    o, out = start + 20, []
+    while o < end and frame[o] != 0:
         if frame[o] == 1:
             o += 1
             continue
         n = frame[o + 1] if o + 1 < len(frame) else 0
-        if n < 2 or o + n > h.l4:
+        if n < 2 or o + n > end:
             break
         if frame[o] == 68 and n >= 4:
             pointer, step = frame[o + 2], 4 if frame[o + 3] & 15 == 0 else 8
@@ -29,6 +29,15 @@ def _timestamps(frame, h):
     return out
 
 
+def _quoted_timestamps(frame, h):
+    """The same, in the packet that an ICMP error quotes."""
+    q = h.l4 + 8
+    if h.proto != 1 or h.off or len(frame) < q + 20 or frame[h.l4] not in (3, 4, 5, 11, 12):
+        return []
+    end = q + (frame[q] & 15) * 4
+    return _timestamps(frame, q, end) if len(frame) >= end else []
+
+
 def wild(frame, injected_ids):
     """[(offset, length, field, group key or None)] of bytes nobody can predict."""
     h, out = Header.read(frame), []
@@ -36,9 +45,12 @@ def wild(frame, injected_ids):
         return out
     if h.id not in injected_ids and (h.id or not h.df):
         out.append((ETH + 4, 2, 'ip.id', ('id', h.src, h.dst, h.proto, h.id)))
-    out += [(q, 4, 'ip.opt.timestamp', None) for q in _timestamps(frame, h)]
+    out += [(q, 4, 'ip.opt.timestamp', None) for q in _timestamps(frame, ETH, h.l4)]
     if out:
         out.append((ETH + 10, 2, 'ip.checksum', None))
+    quoted = _quoted_timestamps(frame, h)
+    if quoted:
+        out += [(h.l4 + 2, 2, 'icmp.checksum', None)] + [(q, 4, 'quoted.opt.timestamp', None) for q in quoted]
     if h.proto == 1 and h.off == 0 and len(frame) >= h.l4 + 20 and frame[h.l4] == 14:
         out += [(h.l4 + 2, 2, 'icmp.checksum', None), (h.l4 + 12, 8, 'icmp.timestamps', None)]
     return sorted(out, key=lambda w: w[0])
