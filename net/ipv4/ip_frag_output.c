@@ -102,22 +102,28 @@ int ip_do_fragment(struct net *net, struct sock *sk, struct sk_buff *skb,
 	int err = 0;
 
 	journey_fn(net, skb);
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skiff, skb))
-		goto fail;
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		err = skb_checksum_help(skiff, skb);
+		if (err)
+			goto fail;
+	}
 	if (max && max < mtu)
 		mtu = max;
+	/* Ours: a route may be told an MTU in which no piece fits. */
+	if (mtu < ip_hdrlen(skb) + 8) {
+		err = -EMSGSIZE;
+		goto fail;
+	}
 	ip_frag_init(&state, skb, mtu, (skb->ipflags & IPSKB_FRAG_PMTU) != 0);
 	while (state.left > 0) {
-		bool first =
-			state.offset ==
-			0; /* of the datagram: the pieces of a later fragment keep its options */
+		/* Of the datagram: the pieces of a later fragment keep its options. */
+		bool first = state.offset == 0;
 		struct sk_buff *piece = ip_frag_next(skiff, skb, &state);
 		struct skb_batch one;
 
-		if (!piece) {
-			err = -ENOMEM;
+		err = -ENOMEM;
+		if (!piece)
 			goto fail;
-		}
 		/* The first piece has everything; what is left of the options is for the others. */
 		if (first && (skb->ipflags & IPSKB_OPTS)) {
 			if (skb_cow(skiff, skb, 0)) {
