@@ -4,7 +4,7 @@
  * DOC: Next hop exceptions
  * An ICMP message about a packet of ours may say that its path has a smaller MTU (RFC 1191) or that another gateway on
  * the link is nearer (RFC 1122 3.2.2.2, 3.3.1.2). That is kept at the next hop, by destination, in a table of 2,048
- * short chains keyed by siphash; a chain that grows beyond five loses its oldest member. Each exception has routes of
+ * short chains keyed by siphash; a chain that grows beyond five to nine loses its oldest member. Each exception has routes of
  * its own, so nothing else of the next hop is touched. Also here: redirects that we send, with their back-off.
  */
 #include "lib/siphash.h"
@@ -173,7 +173,7 @@ static void update_or_create_fnhe(struct net *net, struct fib_nh_common *nhc, __
 {
 	struct fnhe_hash_bucket *bucket = fnhe_table(net, nhc);
 	struct fib_nh_exception *fnhe;
-	unsigned depth = 0;
+	u32 depth = 0, most;
 
 	journey_fn(net, NULL);
 	if (!bucket)
@@ -202,7 +202,9 @@ static void update_or_create_fnhe(struct net *net, struct fib_nh_common *nhc, __
 		if (fnhe->fnhe_rth_output)
 			fill_route_from_fnhe(fnhe->fnhe_rth_output, fnhe);
 	} else {
-		while (depth-- >= FNHE_RECLAIM_DEPTH)
+		/* A limit by chance: who fills a chain learns nothing of who else is in it. */
+		most = FNHE_RECLAIM_DEPTH + skiff_random_below(net->skiff, FNHE_RECLAIM_DEPTH);
+		for (; depth > most; depth--)
 			fnhe_remove_oldest(bucket);
 		fnhe = skiff_zalloc(net->skiff, sizeof(*fnhe));
 		if (!fnhe)
