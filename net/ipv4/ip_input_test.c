@@ -12,6 +12,7 @@
 #include "net/igmp.h"
 #include "net/ip.h"
 #include "net/netfilter.h"
+#include "skiff/explain.h"
 
 #define MAX_LEN 1600
 
@@ -307,6 +308,104 @@ static void test_batch_is_its_packets(void **state)
 	}
 }
 
+/*
+ * A recorder that listens sees the long way: no batches, nothing looked up ahead or remembered of the packet before.
+ * While routes, addresses, rules, settings, links and neighbours change in between, both ways give the same.
+ */
+static void random_change(void)
+{
+	static const char *const words[] = {
+		"route replace 10.9.0.0/16 via 10.0.1.2",
+		"route replace 10.9.0.0/16 via 10.0.2.2",
+		"route replace 10.9.0.1/32 via 10.0.3.2",
+		"route del 10.9.0.1/32",
+		"route add 10.0.0.2/32 via 10.0.2.2",
+		"route del 10.0.0.2/32",
+		"route add 10.0.0.3/32 dev e3",
+		"route del 10.0.0.3/32",
+		"route add unreachable 10.0.0.4/32",
+		"route del unreachable 10.0.0.4/32",
+		"addr add 10.0.0.5/32 dev e2",
+		"addr del 10.0.0.5/32 dev e2",
+		"addr add 10.9.0.2/32 dev e1",
+		"addr del 10.9.0.2/32 dev e1",
+		"rule add from 10.0.0.6 lookup 100",
+		"rule del from 10.0.0.6 lookup 100",
+		"route add default via 10.0.3.2 table 100",
+		"link set e3 down",
+		"link set e3 up",
+		"link set e1 mtu 700",
+		"link set e1 mtu 1500",
+		"neigh del 10.0.1.2 dev e1",
+		"neigh replace 10.0.1.2 lladdr 02:bb:00:00:01:02 dev e1 nud permanent",
+		"neigh replace 10.0.2.2 lladdr 02:bb:00:00:02:02 dev e2 nud permanent",
+		"neigh replace 10.0.3.2 lladdr 02:bb:00:00:03:02 dev e3 nud permanent",
+		"nexthop replace id 5 via 10.0.1.2 dev e1",
+		"nexthop replace id 5 via 10.0.2.2 dev e2",
+		"route replace 10.8.0.0/16 nhid 5",
+		"route replace 10.8.0.0/16 via 10.0.2.2 mtu 600",
+	};
+	static const char *const keys[][2] = {
+		{ "net.ipv4.conf.all.rp_filter", "0" },
+		{ "net.ipv4.conf.all.rp_filter", "1" },
+		{ "net.ipv4.conf.e0.rp_filter", "2" },
+		{ "net.ipv4.conf.e0.rp_filter", "0" },
+		{ "net.ipv4.conf.e0.accept_local", "1" },
+		{ "net.ipv4.conf.e0.accept_local", "0" },
+		{ "net.ipv4.conf.e0.route_localnet", "1" },
+		{ "net.ipv4.conf.e0.route_localnet", "0" },
+		{ "net.ipv4.conf.e0.forwarding", "0" },
+		{ "net.ipv4.conf.e0.forwarding", "1" },
+		{ "net.ipv4.ip_forward", "1" },
+		{ "net.ipv4.conf.e0.send_redirects", "0" },
+		{ "net.ipv4.conf.e0.send_redirects", "1" },
+		{ "net.ipv4.ip_default_ttl", "33" },
+	};
+	u32 k = below(ARRAY_SIZE(words) + ARRAY_SIZE(keys));
+
+	if (k < ARRAY_SIZE(words)) {
+		int a = router_try(&one, words[k]), b = router_try(&many, words[k]);
+
+		assert_int_equal(a, b);
+		return;
+	}
+	k -= (u32)ARRAY_SIZE(words);
+	router_sysctl(&one, keys[k][0], keys[k][1]);
+	router_sysctl(&many, keys[k][0], keys[k][1]);
+}
+
+static void test_long_way_is_the_same(void **state)
+{
+	for (unsigned variant = 0; variant < 6; variant++) {
+		struct skiff_recorder *rec;
+		u32 frames = 0, seed = variant + 100;
+
+		prng_seed(&rnd, &seed, sizeof(seed));
+		config(&one, 0);
+		config(&many, 0);
+		rec = skiff_recorder_start(one.skiff);
+		assert_non_null(rec);
+		for (int round = 0; round < 150; round++) {
+			unsigned n = 1 + below(64);
+
+			random_change();
+			for (unsigned i = 0; i < n; i++)
+				packet_len[i] = random_packet(packet[i]);
+			feed(n);
+			frames += one.n;
+			assert_same_frames();
+			assert_same_counters();
+			skiff_recorder_clear(rec);
+		}
+		print_message("variant %u: %u frames\n", variant, frames);
+		assert_true(frames > 300);
+		skiff_recorder_stop(rec);
+		skiff_destroy(many.skiff);
+		router_clear(&many);
+		router_stop(&one);
+	}
+}
+
 /* ---- what a packet before must not do to one behind it ---- */
 
 static struct router r;
@@ -363,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_no_hint_from_source_route),
 		cmocka_unit_test(test_no_hint_from_group),
 		cmocka_unit_test(test_batch_is_its_packets),
+		cmocka_unit_test(test_long_way_is_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
