@@ -456,11 +456,58 @@ static void test_no_hint_from_group(void **state)
 	router_stop(&r);
 }
 
+/* What was believed of a source is not believed longer than it is true: the same packet after each change. */
+static void test_source_judged_anew(void **state)
+{
+	static const struct {
+		const char *key, *value; /* a setting, or words for ip */
+		bool passes;
+	} row[] = {
+		{ NULL, NULL, true },
+		{ "net.ipv4.conf.e0.rp_filter", "1", false },
+		{ "net.ipv4.conf.e0.rp_filter", "2", true },
+		{ NULL, "route add unreachable 10.0.1.5/32", false },
+		{ NULL, "route del unreachable 10.0.1.5/32", true },
+		{ "net.ipv4.conf.e0.rp_filter", "0", true },
+		{ "net.ipv4.conf.all.rp_filter", "1", false },
+		{ NULL, "route add 10.0.1.5/32 via 10.0.0.2", true },
+		{ NULL, "route del 10.0.1.5/32", false },
+		{ "net.ipv4.conf.all.rp_filter", "0", true },
+		{ NULL, "addr add 10.0.1.5/32 dev e3", false },
+		{ "net.ipv4.conf.e0.accept_local", "1", true },
+		{ "net.ipv4.conf.e0.accept_local", "0", false },
+		{ NULL, "addr del 10.0.1.5/32 dev e3", true },
+		{ "net.ipv4.conf.e0.forwarding", "0", false },
+		{ "net.ipv4.conf.e0.forwarding", "1", true },
+		{ NULL, "rule add from 10.0.1.5 prohibit", false },
+		{ NULL, "rule del from 10.0.1.5 prohibit", true },
+	};
+	static u8 f[200];
+
+	config(&r, 0);
+	for (u32 i = 0; i < ARRAY_SIZE(row); i++) {
+		if (row[i].key)
+			router_sysctl(&r, row[i].key, row[i].value);
+		else if (row[i].value)
+			router_ip(&r, row[i].value);
+		for (int k = 0; k < 3; k++) {
+			router_rx(&r, 0, f,
+				  router_udp(f, 0, IP4(10, 0, 1, 5), IP4(10, 0, 2, 2), 40));
+			router_run(&r, 0);
+			if (row[i].passes != (r.n == 1 && r.out[0].dev == 2))
+				fail_msg("row %u packet %d", i, k);
+			router_clear(&r);
+		}
+	}
+	router_stop(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_hint_from_source_route),
 		cmocka_unit_test(test_no_hint_from_group),
+		cmocka_unit_test(test_source_judged_anew),
 		cmocka_unit_test(test_batch_is_its_packets),
 		cmocka_unit_test(test_long_way_is_the_same),
 	};
