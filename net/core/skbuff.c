@@ -76,6 +76,7 @@ void skb_pool_exit(struct skiff *skiff)
 
 	if (!pool)
 		return;
+	NET_ASSERT(pool->n == pool->cap); /* every packet has come back */
 	while (pool->runs) {
 		struct skb_slab_run *run = pool->runs;
 

@@ -22,7 +22,9 @@
  */
 int dut_start(struct dut *dut)
 {
-	struct skiff_env env = { .now_ns = START_NS, .wall_ns = WALL_NS };
+	struct skiff_env env = {
+		.now_ns = START_NS, .wall_ns = WALL_NS, .alloc = dut->alloc, .free = dut->free
+	};
 
 	memcpy(env.seed, "a device under test, always same", sizeof(env.seed));
 	dut->now = dut->start = env.now_ns;

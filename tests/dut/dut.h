@@ -13,6 +13,7 @@
 /**
  * struct dut - one shard with one namespace and its wires
  * @now, @start: ns of virtual time; @start is when the configuration was done
+ * @alloc, @free: set before dut_start() to see what memory the shard takes; NULL: libc's
  * @send:        called for each frame that leaves; the frame is on wire number @wire
  * @trace:       what left since it was last asked for: wire name and ms since @start
  */
@@ -27,6 +28,8 @@ struct dut {
 		char name[16];
 		struct skiff_dev *dev;
 	} wire[DUT_WIRES];
+	void *(*alloc)(void *arg, size_t size, size_t align);
+	void (*free)(void *arg, void *p);
 	void (*send)(void *arg, unsigned wire, const void *frame, size_t len);
 	void *arg;
 	json_t *trace;

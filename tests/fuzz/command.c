@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tests/fuzz/command.c - changes of the configuration that scripts name by a number, in the words of ip where it has some.
+ *
+ * They are also what the mutator makes its messages from. New ones go to the end: inputs refer to the numbers.
+ */
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lab/ipwords.h"
+#include "tests/fuzz/fuzz.h"
+
+/* "make KIND NAME" and "remove NAME" are ours. */
+static const char *const command[] = {
+	"link set e0 down",
+	"link set e0 up",
+	"link set e1 down",
+	"link set e1 up",
+	"link set e2 down",
+	"link set e2 up",
+	"link set v0 down",
+	"link set v0 up",
+	"link set lo down",
+	"link set lo up",
+	"link set e1 mtu 68",
+	"link set e0 mtu 9000",
+	"link set e0 address 02:00:00:00:00:05",
+	"link set e1 arp off",
+	"link set e0 promisc on",
+	"link set e0 name e9",
+	"link set dummy0 up",
+	"make dummy d1",
+	"make veth v8",
+	"remove e0",
+	"remove e1",
+	"remove v0",
+	"remove dummy0",
+	"remove d1",
+	"addr add 10.0.0.9/24 dev e0",
+	"addr add 10.0.1.9/25 brd + dev e1 noprefixroute",
+	"addr add 10.0.0.10/24 dev e0 valid_lft 5 preferred_lft 2",
+	"addr add 10.0.0.1/24 dev e1",
+	"addr add 239.1.2.3/32 dev e0 autojoin",
+	"addr del 10.0.0.1/24 dev e0",
+	"addr del 10.0.0.4/24 dev e0",
+	"addr del 10.0.1.1/24 dev e1",
+	"addr del 10.6.0.1 peer 10.6.0.2 dev e2",
+	"addr del 127.0.0.1/8 dev lo",
+	"addr replace 10.0.0.1/24 dev e0 metric 5",
+	"neigh add 10.0.0.7 lladdr 02:aa:00:00:00:07 dev e0 nud stale",
+	"neigh replace 10.0.0.2 lladdr 02:aa:00:00:00:22 dev e0 nud reachable",
+	"neigh replace 10.0.1.2 lladdr 02:aa:00:00:01:02 dev e1 nud delay",
+	"neigh replace 10.0.0.2 dev e0 nud failed",
+	"neigh del 10.0.0.2 dev e0",
+	"neigh add 10.0.0.8 dev e0 use",
+	"neigh add proxy 10.0.0.60 dev e0",
+	"neigh del proxy 10.0.0.50 dev e0",
+	"route add default via 10.0.0.2",
+	"route add default via 10.0.1.2 metric 10",
+	"route del default",
+	"route replace 10.9.0.0/16 via 10.0.0.3",
+	"route replace 10.9.0.0/16 nexthop via 10.0.0.2 weight 3 nexthop via 10.0.1.2 nexthop via 10.0.2.1",
+	"route append 10.9.0.0/16 via 10.0.2.1",
+	"route del 10.9.0.0/16",
+	"route add 10.9.3.0/24 via 10.0.0.3 table 100",
+	"route add throw 10.9.4.0/24 table 100",
+	"route add 10.10.0.0/16 via 10.0.0.2 src 10.0.0.4 mtu lock 600 advmss 500 realm 3/4",
+	"route add 10.11.0.0/16 via 10.200.0.1 dev e0 onlink",
+	"route add local 10.13.0.0/16 dev e0",
+	"route add broadcast 10.14.0.255 dev e0",
+	"route add prohibit 10.9.9.0/24",
+	"route add blackhole 10.9.8.0/24 tos 0x10",
+	"route add multicast 239.0.0.0/8 dev e0",
+	"route add 10.2.0.0/17 nhid 10",
+	"route replace 10.7.0.0/16 nhid 20",
+	"route del 10.7.0.0/16",
+	"rule add from all lookup 100 pref 300",
+	"rule add from 10.0.0.0/24 goto 32766 pref 90",
+	"rule add to 10.9.0.0/16 iif e0 tos 0x10 unreachable pref 4",
+	"rule add oif e1 blackhole pref 5",
+	"rule add fwmark 5/0xff lookup 100 pref 6",
+	"rule add from all lookup main suppress_prefixlength 8 pref 7",
+	"rule add not from 10.0.0.3 ipproto udp sport 5 dport 1-200 lookup 100 pref 8",
+	"rule del pref 90",
+	"rule del pref 300",
+	"rule del pref 32766",
+	"rule del pref 0",
+	"nexthop add id 4 via 10.0.0.3 dev e0",
+	"nexthop add id 5 dev e1",
+	"nexthop replace id 1 via 10.0.0.3 dev e0",
+	"nexthop replace id 2 blackhole",
+	"nexthop add id 11 group 1,3/4",
+	"nexthop replace id 10 group 2",
+	"nexthop add id 20 group 1,2/3 type resilient buckets 8 idle_timer 1 unbalanced_timer 5",
+	"nexthop replace id 20 group 2,4 type resilient",
+	"nexthop del id 1",
+	"nexthop del id 2",
+	"nexthop del id 10",
+	"nexthop del id 20",
+	"addr add 255.255.255.255/32 dev e2",
+	"addr add 0.0.0.0/0 dev e2",
+	"link set e2 arp off",
+	"link set e2 multicast off",
+	"link set e1 group 7",
+};
+
+/** fuzz_commands() - how many there are */
+unsigned fuzz_commands(void)
+{
+	return sizeof(command) / sizeof(command[0]);
+}
+
+static int ifindex(void *arg, const char *name)
+{
+	static const char *const usual[] = { "", "lo", "e0", "e1", "e2", "v0", "dummy0" };
+	struct skiff_dev *dev = arg ? skiff_dev_find(arg, name) : NULL;
+	int i;
+
+	for (i = 1; !arg && i < 7; i++)
+		if (!strcmp(usual[i], name))
+			return i;
+	return dev ? skiff_dev_ifindex(dev) : 0;
+}
+
+/* RTM_NEWLINK of a kind and a name; a veth gets "x" and its name at the other end */
+static int make_link(void *buf, const char *kind, const char *name)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlattr *info, *data, *peer;
+	char other[20] = "x";
+
+	nlh->nlmsg_type = RTM_NEWLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, kind);
+	if (!strcmp(kind, "veth")) {
+		data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+		peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+		mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+		mnl_attr_put_strz(nlh, IFLA_IFNAME, strcat(other, name));
+		mnl_attr_nest_end(nlh, peer);
+		mnl_attr_nest_end(nlh, data);
+	}
+	mnl_attr_nest_end(nlh, info);
+	return (int)nlh->nlmsg_len;
+}
+
+static int remove_link(void *buf, int index)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifi;
+
+	nlh->nlmsg_type = RTM_DELLINK;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	ifi->ifi_index = index;
+	return (int)nlh->nlmsg_len;
+}
+
+/**
+ * fuzz_command_message() - command @n as a message
+ * @dut: whose devices it names; NULL: they have their usual numbers
+ * @size: at least IPWORDS_MSG_MAX
+ * Return: its length, or negative if it cannot be said (the device is gone)
+ */
+int fuzz_command_message(struct dut *dut, unsigned n, void *buf, size_t size)
+{
+	struct ipwords_env env = { ifindex, dut ? dut->net : NULL };
+	const char *s = command[n % fuzz_commands()];
+	char why[200];
+
+	if (!strncmp(s, "make dummy ", 11))
+		return make_link(buf, "dummy", s + 11);
+	if (!strncmp(s, "make veth ", 10))
+		return make_link(buf, "veth", s + 10);
+	if (!strncmp(s, "remove ", 7))
+		return remove_link(buf, ifindex(env.arg, s + 7));
+	return ipwords_line(buf, size, s, &env, why, sizeof(why));
+}
+
+/** fuzz_command() - carry it out; a refusal is fine */
+void fuzz_command(struct dut *dut, unsigned n)
+{
+	uint32_t msg[IPWORDS_MSG_MAX / 4];
+	int len = fuzz_command_message(dut, n, msg, sizeof(msg));
+
+	if (len > 0)
+		skiff_netlink(dut->net, msg, (size_t)len, NULL, NULL);
+}
