@@ -7,13 +7,19 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "lab/ipwords.h"
+#include "lib/inet.h"
+#include "net/igmp.h"
+#include "net/inetdevice.h"
+#include "net/netdevice.h"
 #include "tests/fuzz/fuzz.h"
 
-/* "make KIND NAME" and "remove NAME" are ours. */
+/* "make KIND NAME", "remove NAME" and "join GROUP NAME" are ours. */
 static const char *const command[] = {
 	"link set e0 down",
 	"link set e0 up",
@@ -43,7 +49,7 @@ static const char *const command[] = {
 	"addr add 10.0.1.9/25 brd + dev e1 noprefixroute",
 	"addr add 10.0.0.10/24 dev e0 valid_lft 5 preferred_lft 2",
 	"addr add 10.0.0.1/24 dev e1",
-	"addr add 239.1.2.3/32 dev e0 autojoin",
+	"join 239.1.2.3 e0",
 	"addr del 10.0.0.1/24 dev e0",
 	"addr del 10.0.0.4/24 dev e0",
 	"addr del 10.0.1.1/24 dev e1",
@@ -92,10 +98,10 @@ static const char *const command[] = {
 	"nexthop add id 5 dev e1",
 	"nexthop replace id 1 via 10.0.0.3 dev e0",
 	"nexthop replace id 2 blackhole",
-	"nexthop add id 11 group 1,3/4",
+	"nexthop add id 11 group 1/4,3",
 	"nexthop replace id 10 group 2",
-	"nexthop add id 20 group 1,2/3 type resilient buckets 8 idle_timer 1 unbalanced_timer 5",
-	"nexthop replace id 20 group 2,4 type resilient",
+	"nexthop add id 20 group 1/2,3 type resilient buckets 8 idle_timer 1 unbalanced_timer 5",
+	"nexthop replace id 20 group 2/4 type resilient",
 	"nexthop del id 1",
 	"nexthop del id 2",
 	"nexthop del id 10",
@@ -105,6 +111,12 @@ static const char *const command[] = {
 	"link set e2 arp off",
 	"link set e2 multicast off",
 	"link set e1 group 7",
+	"join 239.1.2.4 e0",
+	"join 232.1.1.1 e1",
+	"addr del 239.1.2.3/32 dev e0",
+	"route add 10.15.0.0/16 nhid 20",
+	"rule add from 10.0.0.2 tos 0x08 lookup main pref 9",
+	"rule add from all iif lo prohibit pref 10",
 };
 
 /** fuzz_commands() - how many there are */
@@ -162,6 +174,50 @@ static int remove_link(void *buf, int index)
 	return (int)nlh->nlmsg_len;
 }
 
+/* An address that is a multicast group, and joined. */
+static int join(void *buf, const char *words, void *net)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	const char *dev = strchr(words, ' ') + 1;
+	struct ifaddrmsg *ifa;
+	char group[16] = "";
+	uint32_t addr;
+
+	memcpy(group, words, (size_t)(dev - 1 - words));
+	if (!ip4_parse(group, &addr))
+		return -1;
+	nlh->nlmsg_type = RTM_NEWADDR;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+	ifa->ifa_family = AF_INET;
+	ifa->ifa_prefixlen = 32;
+	ifa->ifa_index = (unsigned)ifindex(net, dev);
+	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_MCAUTOJOIN);
+	mnl_attr_put_u32(nlh, IFA_LOCAL, addr);
+	return (int)nlh->nlmsg_len;
+}
+
+/* Memberships with sources, which no message makes: bits say what, which group, which way, how many. */
+static void membership(struct dut *dut, unsigned n)
+{
+	static const uint8_t groups[][4] = {
+		{ 239, 1, 2, 3 }, { 239, 1, 2, 4 }, { 239, 9, 9, 9 }, { 224, 0, 0, 1 }
+	};
+	static const uint8_t sources[][4] = { { 10, 0, 0, 2 }, { 10, 0, 0, 3 }, { 192, 0, 2, 1 } };
+	struct skiff_dev *dev = skiff_dev_find(dut->net, n & 1 ? "e1" : "e0");
+	struct in_device *in_dev = dev ? in_dev_get((struct net_device *)dev) : NULL;
+	uint32_t group, source[3], mode = n >> 1 & 1, count = (n >> 2 & 3) % 3 + 1;
+
+	if (!in_dev)
+		return;
+	memcpy(&group, groups[n >> 4 & 3], 4);
+	memcpy(source, sources, sizeof(source));
+	if (n & 0x40)
+		ip_mc_add_src(in_dev, group, mode, source, count, n >> 7 & 1);
+	else
+		ip_mc_del_src(in_dev, group, mode, source, count, n >> 7 & 1);
+}
+
 /**
  * fuzz_command_message() - command @n as a message
  * @dut: whose devices it names; NULL: they have their usual numbers
@@ -180,15 +236,25 @@ int fuzz_command_message(struct dut *dut, unsigned n, void *buf, size_t size)
 		return make_link(buf, "veth", s + 10);
 	if (!strncmp(s, "remove ", 7))
 		return remove_link(buf, ifindex(env.arg, s + 7));
+	if (!strncmp(s, "join ", 5))
+		return join(buf, s + 5, env.arg);
 	return ipwords_line(buf, size, s, &env, why, sizeof(why));
 }
 
-/** fuzz_command() - carry it out; a refusal is fine */
+/** fuzz_command() - carry it out; a refusal is fine. With FUZZ_VERBOSE in the environment it is told */
 void fuzz_command(struct dut *dut, unsigned n)
 {
 	uint32_t msg[IPWORDS_MSG_MAX / 4];
-	int len = fuzz_command_message(dut, n, msg, sizeof(msg));
+	int len;
 
+	if (n >= FUZZ_MEMBERSHIP) {
+		membership(dut, n);
+		return;
+	}
+	len = fuzz_command_message(dut, n, msg, sizeof(msg));
 	if (len > 0)
-		skiff_netlink(dut->net, msg, (size_t)len, NULL, NULL);
+		len = skiff_netlink(dut->net, msg, (size_t)len, NULL, NULL);
+	if (getenv("FUZZ_VERBOSE"))
+		fprintf(stderr, "%3u %s: %s\n", n, command[n % fuzz_commands()],
+			len < 0 ? strerror(-len) : "");
 }

@@ -31,6 +31,7 @@ void fuzz_dut_check(struct dut *dut);
 void fuzz_dut_stop(struct dut *dut);
 
 /* command.c: changes of the configuration, by number */
+#define FUZZ_MEMBERSHIP 0x100 /* from this number on: multicast sources */
 unsigned fuzz_commands(void);
 int fuzz_command_message(struct dut *dut, unsigned n, void *buf, size_t size);
 void fuzz_command(struct dut *dut, unsigned n);

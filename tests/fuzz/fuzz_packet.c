@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* tests/fuzz/fuzz_packet.c - packets in words or hex, as `skiff explain` takes them. */
+/* tests/fuzz/fuzz_packet.c - packets in words or hex, as `skiff explain` takes them, and frames as it prints them. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lab/packet_text.h"
+#include "skiff/explain.h"
 
 #define WORDS_MAX 64
 
@@ -21,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!frame || !line)
 		abort();
+	skiff_frame_text(data, size, why, sizeof(why)); /* the input as a frame */
 	memcpy(line, data, size);
 	line[size] = '\0';
 	for (s = strtok_r(line, " \n", &save); s && n < WORDS_MAX; s = strtok_r(NULL, " \n", &save))
@@ -29,6 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!packet_text(n, word, &macs, frame, &len, why, sizeof(why)) &&
 		    len > PACKET_FRAME_MAX)
 			abort();
+		if (len)
+			skiff_frame_text(frame, len, why, sizeof(why));
 		if (!packet_hex(n, word, frame, &len) && len > PACKET_FRAME_MAX)
 			abort();
 	}

@@ -242,7 +242,9 @@ static size_t new_record(struct script *s, uint8_t *rec)
 	if (kind == 2)
 		return head(rec, SCRIPT_FAIL, 1 + below(s, 30));
 	if (kind < 5 || (s->messages && kind < 7))
-		return head(rec, SCRIPT_COMMAND, below(s, fuzz_commands()));
+		return head(rec, SCRIPT_COMMAND,
+			    below(s, 8) ? below(s, fuzz_commands()) :
+					  FUZZ_MEMBERSHIP + below(s, 256));
 	if (kind < 6 || (s->messages && kind < 13)) {
 		n = fuzz_command_message(NULL, below(s, fuzz_commands()), msg, sizeof(msg));
 		if (n <= 0)

@@ -133,7 +133,7 @@ static void ip_header(struct prng *r, uint8_t *ip, size_t ihl, size_t total, uin
 /* What an ICMP error quotes: one of our packets, more or less. */
 static size_t quote(struct prng *r, uint8_t *p)
 {
-	static const uint8_t protos[] = { 1, 6, 17, 47 };
+	static const uint8_t protos[] = { 1, 1, 1, 6, 17, 47 };
 
 	ip_header(r, p, 20, 28 + prng_u32_below(r, 1000), PICK(r, protos));
 	if (prng_u32_below(r, 4))
@@ -141,6 +141,9 @@ static size_t quote(struct prng *r, uint8_t *p)
 	put_sum(p + 10, p, 20);
 	for (int i = 20; i < 28; i++)
 		p[i] = byte(r);
+	if (p[9] == 1 &&
+	    prng_u32_below(r, 4)) /* an echo reply: the only thing that we may have sent */
+		p[20] = 0;
 	return 28;
 }
 
@@ -264,6 +267,8 @@ size_t fuzz_packet(struct prng *r, uint8_t *frame, size_t max)
 		ihl += options(r, ip + 20);
 	n = ihl + payload(r, ip + ihl, proto);
 	ip_header(r, ip, ihl, n, proto);
+	if (proto == 1 && prng_u32_below(r, 2))
+		memcpy(ip + 16, PICK(r, ours), 4);
 	if (proto == 1 || proto == 2)
 		put_sum(ip + ihl + 2, ip + ihl, n - ihl);
 	if (!prng_u32_below(r, 4)) {
