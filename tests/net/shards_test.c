@@ -2,6 +2,8 @@
 /* tests/net/shards_test.c - several stacks in one process, each a function of its seed, its input and the times it is told. */
 #include "tests/router.h"
 
+#include "net/inetdevice.h"
+
 #define STEPS 400
 
 /**
@@ -161,13 +163,46 @@ static void test_clock_is_the_callers(void **state)
 	end(&a);
 }
 
+/* Two namespaces of one shard are two hosts: addresses, routes, settings, devices and counters of their own. */
+static void test_namespaces(void **state)
+{
+	struct skiff_net *other;
+	char text[16];
+	u8 f[200];
+
+	begin(&a, 1, 1);
+	other = skiff_net_create(a.r.skiff, "other");
+	assert_non_null(other);
+	assert_int_equal(skiff_sysctl_get(other, "net.ipv4.ip_forward", text, sizeof(text)), 1);
+	assert_string_equal(text, "0");
+	assert_int_equal(skiff_sysctl_set(other, "net.ipv4.ip_default_ttl", "9"), 0);
+	skiff_sysctl_get((struct skiff_net *)a.r.net, "net.ipv4.ip_default_ttl", text,
+			 sizeof(text));
+	assert_string_equal(text, "64");
+	assert_null(skiff_dev_find(other, "e0"));
+	assert_int_equal(skiff_dummy_create(other, "e0"), 0);
+	assert_non_null(((struct net_device *)skiff_dev_find(other, "e0"))->ip_ptr);
+	assert_ptr_not_equal(skiff_dev_find(other, "e0"), a.r.dev[0]);
+	assert_null(inet_lookup_ifaddr((struct net *)other, IP4(10, 0, 0, 1)));
+	assert_non_null(inet_lookup_ifaddr(a.r.net, IP4(10, 0, 0, 1)));
+	router_rx(&a.r, 0, f, router_udp(f, 0, IP4(10, 0, 0, 2), IP4(10, 0, 1, 2), 20));
+	router_run(&a.r, 0);
+	assert_int_equal(a.r.n, 1);
+	assert_int_equal(router_counter(&a.r, "Ip.InReceives"), 1);
+	assert_int_equal(((struct net *)other)->mib.ip_statistics[IPSTATS_MIB_INPKTS], 0);
+	skiff_net_destroy(other);
+	router_rx(&a.r, 0, f, router_udp(f, 0, IP4(10, 0, 0, 2), IP4(10, 0, 1, 2), 20));
+	router_run(&a.r, 0);
+	assert_int_equal(a.r.n, 2);
+	end(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_side_by_side),
-		cmocka_unit_test(test_seed),
-		cmocka_unit_test(test_next_is_enough),
-		cmocka_unit_test(test_clock_is_the_callers),
+		cmocka_unit_test(test_side_by_side),   cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_next_is_enough), cmocka_unit_test(test_clock_is_the_callers),
+		cmocka_unit_test(test_namespaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
