@@ -171,13 +171,76 @@ static void test_errors_follow_flow(void **state)
 	assert_int_equal(ways, 6);
 }
 
+/* What we send ourselves, a reset to a client that knocked at a closed port. Return: the wire by which it left */
+static u32 way_of_reset(u32 client, u16 port)
+{
+	u32 len = router_udp(frame, 0, htonl(client), IP4(10, 0, 0, 1), 12), dev;
+	u8 *tcp = frame + ETH_HLEN + 20;
+
+	frame[ETH_HLEN + 9] = IPPROTO_TCP;
+	router_ip_csum(frame);
+	memset(tcp, 0, 20);
+	put_unaligned16(htons(port), tcp);
+	put_unaligned16(htons(9), tcp + 2);
+	tcp[12] = 0x50;
+	tcp[13] = 2; /* SYN */
+	put_unaligned16(csum_tcpudp_magic(htonl(client), IP4(10, 0, 0, 1), 20, IPPROTO_TCP,
+					  csum_partial(tcp, 20, 0)),
+			tcp + 16);
+	router_rx(&r, 0, frame, len);
+	router_run(&r, 0);
+	assert_int_equal(r.n, 1);
+	dev = r.out[0].dev;
+	router_clear(&r);
+	return dev;
+}
+
+/* Our own packets go by the same policies. */
+static void test_own(void **state)
+{
+	u32 by_port = 0, by_client = 0;
+
+	for (u32 i = 0; i < 64; i++) {
+		by_port |= 1u << way_of_reset(0x0b000001, (u16)(1024 + i));
+		by_client |= 1u << way_of_reset(0x0b000001 + i, 1024);
+	}
+	assert_true(by_port == 2 || by_port == 4);
+	assert_int_equal(by_client, 6);
+	policy("1");
+	for (u32 i = 0; i < 64; i++)
+		by_port |= 1u << way_of_reset(0x0b000001, (u16)(1024 + i));
+	assert_int_equal(by_port, 6);
+}
+
+static u64 ways_of_seed(u8 seed, const char *hash_seed)
+{
+	u64 ways = 0;
+
+	router_stop(&r);
+	router_start(&r, 4, seed);
+	router_ip(&r, "route add default nexthop via 10.0.1.2 nexthop via 10.0.2.2");
+	router_sysctl(&r, "net.ipv4.fib_multipath_hash_seed", hash_seed);
+	for (u32 i = 0; i < 64; i++)
+		ways |= (u64)(way(0x0a000002, 0x0b000000 + i, 1, 2) == 1) << i;
+	return ways;
+}
+
+/* A seed of the administrator's makes routers agree; without one each has its own, which nobody can guess. */
+static void test_hash_seed(void **state)
+{
+	u64 five = ways_of_seed(1, "5");
+
+	assert_true(ways_of_seed(2, "5") == five);
+	assert_true(ways_of_seed(2, "6") != five);
+	assert_true(ways_of_seed(1, "0") != ways_of_seed(2, "0"));
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_policies),
-		T(test_weights),
-		T(test_errors_follow_flow),
+		T(test_policies), T(test_weights),   T(test_errors_follow_flow),
+		T(test_own),	  T(test_hash_seed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
