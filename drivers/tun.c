@@ -66,6 +66,9 @@ static bool set_gso(struct skiff *skiff, struct sk_buff *skb, const struct virti
 	}
 	if (!vh->gso_size || skb->ip_summed != CHECKSUM_PARTIAL || vh->hdr_len >= skb->len)
 		return false;
+	/* The transport header has to be there: it is read on the way out. */
+	if (vh->csum_start + (type == SKB_GSO_TCPV4 ? 20u : 8u) > skb->len)
+		return false;
 	si = skb_shinfo_get(skiff, skb);
 	if (!si)
 		return false;

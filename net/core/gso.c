@@ -87,10 +87,12 @@ static struct sk_buff *gso_one(struct skiff *skiff, const struct sk_buff *skb, c
 {
 	u32 hdr = g->l2 + g->l3 + g->l4;
 	u32 n = min_t(u32, g->mss, g->payload - off);
-	struct sk_buff *seg = alloc_skb(skiff, hdr + n);
+	u32 pad = -g->l2 & 3; /* the IP header stays aligned */
+	struct sk_buff *seg = alloc_skb(skiff, pad + hdr + n);
 
 	if (!seg)
 		return NULL;
+	skb_reserve(seg, pad);
 	skb_copy_bits(skb, 0, skb_put(seg, hdr), hdr);
 	skb_copy_bits(skb, hdr + off, skb_put(seg, n), n);
 	skb_reset_mac_header(seg);
