@@ -152,10 +152,11 @@ static inline struct in_device *in_dev_get(const struct net_device *dev)
 
 #define in_dev_for_each_ifa(in_dev, ifa) for (ifa = (in_dev)->ifa_list; ifa; ifa = ifa->ifa_next)
 
-/** in_dev_conf_changed() - a setting of net.ipv4.conf is another now: what input routing remembers of the last source is void */
+/** in_dev_conf_changed() - a setting of net.ipv4.conf is another now: what input routing remembers of the last packet is void */
 static inline void in_dev_conf_changed(struct net *net)
 {
 	net->ipv4.fib_ahead.src_dev = NULL;
+	net->ipv4.rt_last.dev = NULL;
 }
 
 /** inet_ifa_match() - is @addr in the subnet of @ifa */

@@ -22,6 +22,8 @@ struct packet_type;
 
 struct fib_leaf;
 struct fib_lpm;
+struct net_device;
+struct rtable;
 
 /**
  * struct fib_ahead - answers of the compiled table for a batch, looked up together before its packets are routed
@@ -55,6 +57,20 @@ struct rt_cache_stat {
 	u32 out_slow_mc;
 };
 
+/**
+ * struct rt_last - the forwarded flow that the batch before ended with, and its route (one reference), NULL: none
+ * @dev:   where it came in, NULL: void
+ * @flags: of IPSKB_DOREDIRECT
+ */
+struct rt_last {
+	struct rtable *rt;
+	const struct net_device *dev;
+	__be32 daddr, saddr;
+	u32 mark;
+	u16 flags;
+	u8 tos;
+};
+
 #define FIB_TABLE_HASHSZ 256
 #define MAX_INET_PROTOS	 256
 
@@ -77,6 +93,7 @@ struct netns_ipv4 {
 	struct fib_info_table *fib_info;
 	struct nexthop_table *nexthop;
 	struct fib_ahead fib_ahead;
+	struct rt_last rt_last;
 	bool fib_merged;
 	bool fib_has_custom_rules;
 	bool fib_has_custom_local_routes;

@@ -85,6 +85,29 @@ int ip_route_input(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos, stru
 int ip_route_use_hint(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
 		      struct net_device *dev, const struct sk_buff *hint,
 		      enum skb_drop_reason *reason);
+/** rt_last_store() - remember the flow of @skb, a forwarded packet with an ordinary route, for the batch that comes next */
+void rt_last_store(struct net *net, const struct sk_buff *skb);
+void rt_last_forget(struct net *net);
+static inline bool rt_cache_valid(const struct rtable *rt)
+{
+	return rt && rt->dst.obsolete == DST_OBSOLETE_FORCE_CHK &&
+	       rt->rt_genid == (int)rt->net->ipv4.rt_genid;
+}
+
+/** rt_last_use() - give @skb, come in by @dev, the route of the flow before if it belongs to it */
+static __always_inline_ bool rt_last_use(struct net *net, struct sk_buff *skb,
+					 const struct iphdr *iph, const struct net_device *dev)
+{
+	const struct rt_last *l = &net->ipv4.rt_last;
+
+	if (l->daddr != iph->daddr || l->saddr != iph->saddr || l->dev != dev ||
+	    l->tos != iph->tos || l->mark != skb->mark || !rt_cache_valid(l->rt))
+		return false;
+	skb_dst_set_noref(skb, &l->rt->dst);
+	skb->ipflags |= l->flags;
+	return true;
+}
+
 /** ip_route_output_key() - route for a packet of ours; completes @fl4 (saddr, oif). Counted; on error *err and NULL */
 struct rtable *ip_route_output_key_hash(struct net *net, struct flowi4 *fl4,
 					const struct sk_buff *skb, int *err);

@@ -274,6 +274,8 @@ static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_
 	bool mixed = false;
 	u32 n = 0;
 
+	if (!traced && !b->p[0]->dst && *b->p[0]->data == 0x45)
+		rt_last_use(net, b->p[0], ip_hdr(b->p[0]), dev);
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
@@ -287,10 +289,13 @@ static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_
 	if (ahead)
 		fib_look_ahead_end(net);
 	b->n = n;
-	if (likely(n && !mixed))
-		ip_forward(b);
-	else
+	if (unlikely(mixed || !n)) {
 		dst_input_runs(b);
+		return;
+	}
+	if (!ahead && !traced)
+		rt_last_store(net, b->p[n - 1]);
+	ip_forward(b);
 }
 
 /** ip_list_rcv() - packets of one device, data at the IP header; consumes. Drops: those of ip_rcv_core() and of routing */

@@ -94,12 +94,6 @@ struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u16 type)
 	return rt;
 }
 
-bool rt_cache_valid(const struct rtable *rt)
-{
-	return rt && rt->dst.obsolete == DST_OBSOLETE_FORCE_CHK &&
-	       rt->rt_genid == (int)rt->net->ipv4.rt_genid;
-}
-
 /** rt_cache_route() - keep @rt in @slot (with a reference of its own), in place of what was there */
 void rt_cache_route(struct rtable **slot, struct rtable *rt)
 {
@@ -142,6 +136,7 @@ void rt_flush_dev(struct net_device *dev)
 {
 	struct rtable *rt;
 
+	rt_last_forget(dev->net);
 	list_for_each_entry(rt, &dev->net->ipv4.rt_uncached, rt_uncached) {
 		if (rt->dst.dev != dev)
 			continue;
@@ -201,6 +196,42 @@ void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *re
 		rt_add_uncached_list(rt);
 	set_class_tag(rt, res->tclassid);
 	set_class_tag(rt, itag);
+}
+
+/* ---- the flow before ---- */
+
+void rt_last_forget(struct net *net)
+{
+	struct rt_last *l = &net->ipv4.rt_last;
+
+	if (l->rt)
+		dst_release(&l->rt->dst);
+	l->rt = NULL;
+	l->dev = NULL;
+}
+
+/* What depends on more than destination, source, TOS, mark and device is not remembered; every change moves rt_genid. */
+void rt_last_store(struct net *net, const struct sk_buff *skb)
+{
+	struct rt_last *l = &net->ipv4.rt_last;
+	const struct iphdr *iph = ip_hdr(skb);
+	struct rtable *rt = skb_rtable(skb);
+
+	if (net->ipv4.fib_has_custom_rules || net->ipv4.fib_num_tclassid_users ||
+	    !rt->dst.mtu_plain || rt->dst.expires ||
+	    (skb->ipflags & (IPSKB_MULTIPATH | IPSKB_OPTS)))
+		return;
+	if (l->rt != rt) {
+		rt_last_forget(net);
+		dst_hold(&rt->dst);
+		l->rt = rt;
+	}
+	l->dev = skb->dev;
+	l->daddr = iph->daddr;
+	l->saddr = iph->saddr;
+	l->mark = skb->mark;
+	l->flags = skb->ipflags & IPSKB_DOREDIRECT;
+	l->tos = iph->tos;
 }
 
 /* ---- refused destinations ---- */
@@ -312,6 +343,7 @@ static int route_net_init(struct net *net)
 
 static void route_net_exit(struct net *net)
 {
+	rt_last_forget(net);
 	ip_id_net_exit(net);
 }
 

@@ -12,7 +12,6 @@ struct fib_nh_exception;
 
 /* route.c */
 struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u16 type);
-bool rt_cache_valid(const struct rtable *rt);
 void rt_cache_route(struct rtable **slot, struct rtable *rt);
 void rt_add_uncached_list(struct rtable *rt);
 void rt_set_nexthop(struct rtable *rt, __be32 daddr, const struct fib_result *res,
