@@ -432,7 +432,8 @@ bool skb_dst_force(struct sk_buff *skb)
 {
 	if (!skb->dst || skb->dst_ref)
 		return skb->dst != NULL;
-	if (skb->dst->obsolete > 0 && !skb->dst->refs) {
+	/* On the death row already: a reference would not keep it. */
+	if (!skb->dst->refs) {
 		skb->dst = NULL;
 		return false;
 	}

@@ -318,6 +318,40 @@ static void test_checksum_help(void **state)
 		}
 }
 
+/* ---- the route of a packet that waits ---- */
+
+static u32 destroyed;
+
+static void dst_gone(struct dst_entry *dst)
+{
+	destroyed++;
+}
+
+/* Counted while it can be kept; a route that nobody holds any more is let go, dead or not. */
+static void test_dst_force(void **state)
+{
+	struct dst_entry dst = { .skiff = &shard, .destroy = dst_gone, .refs = 1, .obsolete = -1 };
+	struct sk_buff *a = make(0, 10), *b = make(0, 10), *c;
+
+	destroyed = 0;
+	assert_false(skb_dst_force(a));
+	skb_dst_set_noref(a, &dst);
+	skb_dst_set_noref(b, &dst);
+	assert_true(skb_dst_force(a) && skb_dst_force(a));
+	assert_int_equal(dst.refs, 2);
+	c = skb_clone(&shard, a);
+	assert_int_equal(dst.refs, 3);
+	consume_skb(&shard, c);
+	dst_release(&dst);
+	consume_skb(&shard, a);
+	assert_false(skb_dst_force(b));
+	assert_null(skb_dst(b));
+	consume_skb(&shard, b);
+	assert_int_equal(destroyed, 0);
+	skiff_run_death_row(&shard);
+	assert_int_equal(destroyed, 1);
+}
+
 /* ---- memory runs out ---- */
 
 static void play(bool *ok)
@@ -400,6 +434,7 @@ int main(void)
 		T(test_paged_random),
 		T(test_trim_forgets_checksum),
 		T(test_checksum_help),
+		T(test_dst_force),
 		T(test_out_of_memory),
 	};
 
