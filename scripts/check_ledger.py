@@ -5,7 +5,7 @@
 Columns: id, feature, status, evidence. Every row of data/features.ids is there, in its order and its words.
 status   yes (evidence, nothing missing), partial (what is missing is said), no
 evidence names of tests separated by spaces, then perhaps "; missing: what". A name is
-         a meson test                      lib-checksum
+         a meson test                      lib-checksum      (or a fuzz target, fuzz_frames)
          a golden scenario                 ttl-1-forward     (of data/golden or tests/oracle/regress)
          a case of a unit test             lib-checksum:test_replace   (cmocka_unit_test(...) or T(...) in a source of that test)
 With --self-test it shows that it finds each kind of mistake.
@@ -33,6 +33,10 @@ class Known:
             for name in target["filename"]:
                 sources[os.path.realpath(name)] = [s for g in target["target_sources"] for s in g["sources"]]
         self.tests = {t["name"]: sources.get(os.path.realpath(t["cmd"][0]), []) for t in tests}
+        # Fuzz targets are tests of a build of their own (tests/fuzz), which scripts/test runs too.
+        fuzz = os.path.join(source, "tests", "fuzz")
+        if os.path.isdir(fuzz):
+            self.tests.update({n[:-2]: [] for n in os.listdir(fuzz) if n.startswith("fuzz_") and n.endswith(".c")})
         self.scenarios = set()
         for folder in ("data/golden/scenarios", "tests/oracle/regress"):
             golden = os.path.join(source, folder)
@@ -148,4 +152,5 @@ def main():
     return 1 if mistakes else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
