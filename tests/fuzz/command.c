@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "drivers/devices.h"
 #include "lab/ipwords.h"
 #include "lib/inet.h"
 #include "net/igmp.h"
@@ -19,7 +20,9 @@
 #include "net/netdevice.h"
 #include "tests/fuzz/fuzz.h"
 
-/* "make KIND NAME", "remove NAME" and "join GROUP NAME" are ours. */
+/* "make KIND NAME", "remove NAME", "join GROUP NAME", "end NAMESPACE" are ours,
+ * and so is "raw TYPE FLAGS HEADER ATTRIBUTE=VALUE...", all but TYPE in hexadecimal, attributes' types decimal,
+ * with NLA_F_NESTED 8000 more. */
 static const char *const command[] = {
 	"link set e0 down",
 	"link set e0 up",
@@ -117,6 +120,46 @@ static const char *const command[] = {
 	"route add 10.15.0.0/16 nhid 20",
 	"rule add from 10.0.0.2 tos 0x08 lookup main pref 9",
 	"rule add from all iif lo prohibit pref 10",
+	"remove e2",
+	"end far",
+	"addr add 192.0.2.1/24 dev e2",
+	"route add 10.16.0.0/16 via 192.0.2.7 mtu 68",
+	"route add 10.17.0.0/16 via 10.0.0.7",
+	"route add 10.18.0.0/16 dev dummy0",
+	"neigh replace 10.0.0.7 lladdr 02:aa:00:00:00:07 dev e0 nud probe",
+	"route append default via 10.0.0.3",
+	"route append default via 10.0.1.2",
+	/* RTM_GETROUTE: plain, with input device, of the table; of a multicast group; with ports */
+	"raw 26 1 022000000000000000000000 1=0a090105",
+	"raw 26 1 022020000000000000000000 1=0a090105 2=0a000002 3=02000000",
+	"raw 26 1 022000000000000000300000 1=0a070105 15=fe000000",
+	"raw 26 1 022000000000000000200000 1=0a090105",
+	"raw 26 1 022000080000000000000000 1=ef010203 4=02000000 16=05000000 27=11 28=0005 29=0064",
+	"raw 26 301 020000000000000000000000 15=fe000000",
+	"raw 26 301 020000000000000000020000",
+	/* RTM_GETNEXTHOPBUCKET, one and filtered dumps; RTM_GETNEXTHOP */
+	"raw 118 1 0000000000000000 1=14000000 8013=0600010003000000",
+	"raw 118 301 0000000000000000 1=14000000",
+	"raw 118 301 0000000000000000 5=02000000",
+	"raw 118 301 0000000000000000 8013=0800030001000000",
+	"raw 106 1 0000000000000000 1=0a000000",
+	"raw 106 301 0000000000000000 9=",
+	"raw 106 301 0000000000000000 5=02000000",
+	/* RTM_SETNEIGHTBL: thresholds; one device's settings */
+	"raw 67 5 00000000 1=6172705f636163686500 2=01000000 3=02000000 4=03000000",
+	"raw 67 5 02000000 1=6172705f636163686500 8006=08000100020000000c0004000a00000000000000",
+	"raw 67 5 02000000 1=6172705f636163686500 8=e803000000000000",
+	/* RTM_GETNETCONF; RTM_SETLINK with IFLA_AF_SPEC; RTM_GETNEIGH; RTM_GETLINK; RTM_GETADDR; RTM_GETRULE */
+	"raw 82 1 02000000 1=02000000",
+	"raw 82 1 02000000 1=ffffffff",
+	"raw 19 5 00000000020000000000000000000000 8026=14000280100001800800010001000000",
+	"raw 19 5 00000000020000000000000000000000 8026=14000280100001800800080002000000",
+	"raw 30 1 020000000200000000000000 1=0a000002",
+	"raw 30 1 020000000200000000000800 1=0a000032",
+	"raw 30 301 020000000000000000000000 8=02000000",
+	"raw 18 1 00000000000000000000000000000000 3=653000",
+	"raw 22 301 0200000002000000",
+	"raw 34 301 020000000000000000000000",
 };
 
 /** fuzz_commands() - how many there are */
@@ -197,6 +240,38 @@ static int join(void *buf, const char *words, void *net)
 	return (int)nlh->nlmsg_len;
 }
 
+static size_t unhex(const char *s, uint8_t *out, size_t max)
+{
+	size_t n = 0;
+	unsigned v;
+
+	for (; n < max && sscanf(s, "%2x", &v) == 1 && s[0] != ' '; s += 2)
+		out[n++] = (uint8_t)v;
+	return n;
+}
+
+static int raw(void *buf, const char *s)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	unsigned type, flags, attr;
+	uint8_t value[64];
+	int at;
+	size_t n;
+
+	if (sscanf(s, "%u %x %n", &type, &flags, &at) != 2)
+		abort();
+	nlh->nlmsg_type = (uint16_t)type;
+	nlh->nlmsg_flags = (uint16_t)flags;
+	n = unhex(s + at, value, sizeof(value));
+	memcpy(mnl_nlmsg_put_extra_header(nlh, n), value, n);
+	while ((s = strchr(s + at, ' ')) && sscanf(s, " %u=%n", &attr, &at) == 1) {
+		attr = attr >= 8000 ? NLA_F_NESTED + attr - 8000 : attr;
+		n = unhex(s + at, value, sizeof(value));
+		mnl_attr_put(nlh, (uint16_t)attr, n, value);
+	}
+	return (int)nlh->nlmsg_len;
+}
+
 /* Memberships with sources, which no message makes: bits say what, which group, which way, how many. */
 static void membership(struct dut *dut, unsigned n)
 {
@@ -218,6 +293,22 @@ static void membership(struct dut *dut, unsigned n)
 		ip_mc_del_src(in_dev, group, mode, source, count, n >> 7 & 1);
 }
 
+/* What only the embedder can do: take away a wire, or a namespace. */
+static bool embedders(struct dut *dut, const char *s)
+{
+	struct skiff_dev *dev;
+
+	if (!strncmp(s, "end ", 4)) {
+		skiff_net_destroy(skiff_net_find(dut->skiff, s + 4));
+		return true;
+	}
+	dev = strncmp(s, "remove ", 7) ? NULL : skiff_dev_find(dut->net, s + 7);
+	if (!dev || !netdev_is_wire((struct net_device *)dev))
+		return false;
+	skiff_dev_destroy(dev);
+	return true;
+}
+
 /**
  * fuzz_command_message() - command @n as a message
  * @dut: whose devices it names; NULL: they have their usual numbers
@@ -236,6 +327,10 @@ int fuzz_command_message(struct dut *dut, unsigned n, void *buf, size_t size)
 		return make_link(buf, "veth", s + 10);
 	if (!strncmp(s, "remove ", 7))
 		return remove_link(buf, ifindex(env.arg, s + 7));
+	if (!strncmp(s, "end ", 4))
+		return -1;
+	if (!strncmp(s, "raw ", 4))
+		return raw(buf, s + 4);
 	if (!strncmp(s, "join ", 5))
 		return join(buf, s + 5, env.arg);
 	return ipwords_line(buf, size, s, &env, why, sizeof(why));
@@ -251,6 +346,8 @@ void fuzz_command(struct dut *dut, unsigned n)
 		membership(dut, n);
 		return;
 	}
+	if (embedders(dut, command[n % fuzz_commands()]))
+		return;
 	len = fuzz_command_message(dut, n, msg, sizeof(msg));
 	if (len > 0)
 		len = skiff_netlink(dut->net, msg, (size_t)len, NULL, NULL);

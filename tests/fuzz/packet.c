@@ -27,12 +27,23 @@ static const addr many[] = { A(10, 0, 0, 255), A(10, 0, 1, 255), A(255, 255, 255
 
 #define PICK(r, array) ((array)[prng_u32_below(r, sizeof(array) / sizeof((array)[0]))])
 
+static uint8_t byte(struct prng *r)
+{
+	return (uint8_t)prng_u32_below(r, 256);
+}
+
 static const uint8_t *some_address(struct prng *r)
 {
-	switch (prng_u32_below(r, 8)) {
+	static addr host = A(10, 0, 0, 0);
+
+	switch (prng_u32_below(r, 9)) {
 	case 0:
 	case 1:
 		return PICK(r, ours);
+	case 8: /* somebody on e0 or e1 */
+		host[2] = (uint8_t)prng_u32_below(r, 2);
+		host[3] = byte(r);
+		return host;
 	case 2:
 		return PICK(r, many);
 	case 3:
@@ -41,11 +52,6 @@ static const uint8_t *some_address(struct prng *r)
 	default:
 		return PICK(r, beyond);
 	}
-}
-
-static uint8_t byte(struct prng *r)
-{
-	return (uint8_t)prng_u32_below(r, 256);
 }
 
 static void put16(uint8_t *p, unsigned v)
@@ -159,12 +165,13 @@ static size_t icmp(struct prng *r, uint8_t *p)
 		n = 8 + prng_u32_below(r, 64);
 		for (size_t i = 8; i < n; i++)
 			p[i] = byte(r);
+		p[7] = (uint8_t)prng_u32_below(r, 2);
 		if (p[0] == 42) { /* RFC 8335: an object that names an interface */
 			p[8] = 0x20;
 			put16(p + 12, 8);
 			p[14] = 3;
 			p[15] = (uint8_t)(1 + prng_u32_below(r, 3));
-			memcpy(p + 16, "e0\0", 4);
+			memcpy(p + 16, p[15] == 2 ? "\0\0\0\2" : "e0\0", 4);
 			n = 20;
 			put_sum(p + 10, p + 8, 12);
 		}
@@ -243,6 +250,20 @@ static size_t fragment(struct prng *r, uint8_t *ip, size_t ihl, size_t n)
 	return more && n > ihl + 8 ? ihl + ((n - ihl) & ~7u) : n;
 }
 
+/* Sometimes with one or two tags of priority or VLAN. */
+static size_t tag(struct prng *r, uint8_t *frame, size_t n)
+{
+	while (!prng_u32_below(r, 16)) {
+		memmove(frame + 16, frame + 12, n - 12);
+		put16(frame + 12, prng_u32_below(r, 4) ? 0x8100 : 0x88a8);
+		put16(frame + 14, prng_u32_below(r, 4) ? 0xa000 : byte(r));
+		n += 4;
+		if (n > 1900)
+			break;
+	}
+	return n;
+}
+
 /** fuzz_packet() - one for a wire of the router; @max at least 2000. Return: its length */
 size_t fuzz_packet(struct prng *r, uint8_t *frame, size_t max)
 {
@@ -276,5 +297,5 @@ size_t fuzz_packet(struct prng *r, uint8_t *frame, size_t max)
 		put16(ip + 2, (unsigned)n);
 	}
 	put_sum(ip + 10, ip, ihl);
-	return 14 + n;
+	return tag(r, frame, 14 + n);
 }
