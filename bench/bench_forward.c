@@ -221,7 +221,7 @@ static void measure_once(struct bench *b, u32 batch, u32 packets, double *gen, d
 static void measure(struct bench *b, const char *name, u32 batch, double reach, double stretch)
 {
 	static double gen[RUNS], fwd[RUNS];
-	u32 packets = b->quick ? 1u << 10 : 1u << 13;
+	u32 packets = b->quick ? 1u << 8 : 1u << 13;
 	char full[100];
 
 	if (b->only && !strstr(name, b->only))

@@ -4,13 +4,17 @@
  * DOC: Timers
  * Seven levels of 64 slots, one tick a millisecond. A timer sits at the level of the highest 6-bit group in which its
  * expiry differs from the wheel's time, so every timer of a lower level is due before any of a higher one. Nothing is
- * rounded: when time reaches a slot of a higher level its timers move down. Timers of one tick run in the order in
+ * rounded: when time reaches a slot of a higher level its timers move down, so a wheel with far timers asks to be run at
+ * that slot's start, which is never late and touches no timer. Timers of one tick run in the order in
  * which they were armed. Arming and disarming touch one list and one bit.
  */
 #include "engine/timer.h"
 
 #include "engine/skiff.h"
 #include "net/journey.h"
+
+/* Farther than this (70 years) is as good as this far: half of what the top level tells apart. */
+#define WHEEL_SPAN (1ULL << (WHEEL_BITS * WHEEL_LEVELS - 1))
 
 static unsigned wheel_level(u64 expires, u64 now)
 {
@@ -77,6 +81,8 @@ bool mod_timer(struct timer_list *t, u64 expires)
 	struct timer_wheel *w = &t->skiff->wheel;
 	bool was = timer_delete(t);
 
+	if (expires > w->now + WHEEL_SPAN)
+		expires = w->now + WHEEL_SPAN;
 	t->expires = expires > w->now ? expires : w->now + 1;
 	wheel_insert(w, t);
 	w->count++;
@@ -86,9 +92,8 @@ bool mod_timer(struct timer_list *t, u64 expires)
 u64 timer_wheel_next(const struct timer_wheel *w)
 {
 	for (unsigned l = 0; l < WHEEL_LEVELS; l++) {
-		const struct timer_list *t;
-		unsigned first, at;
-		u64 best = UINT64_MAX, rot;
+		unsigned at, ahead;
+		u64 rot, base;
 
 		if (!w->pending[l])
 			continue;
@@ -96,13 +101,9 @@ u64 timer_wheel_next(const struct timer_wheel *w)
 		at = wheel_slot(w->now, l);
 		rot = at ? w->pending[l] >> at | w->pending[l] << (WHEEL_SLOTS - at) :
 			   w->pending[l];
-		first = (at + (unsigned)__builtin_ctzll(rot)) & (WHEEL_SLOTS - 1);
-		if (l == 0)
-			return (w->now & ~(u64)(WHEEL_SLOTS - 1)) + first;
-		list_for_each_entry(t, &w->slot[l][first], entry)
-			if (t->expires < best)
-				best = t->expires;
-		return best;
+		ahead = (unsigned)__builtin_ctzll(rot);
+		base = (w->now >> (WHEEL_BITS * l)) + ahead;
+		return base << (WHEEL_BITS * l);
 	}
 	return UINT64_MAX;
 }

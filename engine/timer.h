@@ -57,7 +57,7 @@ static inline bool timer_pending(const struct timer_list *t)
 void timer_wheel_init(struct timer_wheel *w, u64 now);
 /** timer_wheel_run() - run every timer with expires <= @now, in order of expiry. Return: how many ran */
 unsigned timer_wheel_run(struct timer_wheel *w, u64 now);
-/** timer_wheel_next() - tick of the earliest timer, U64_MAX if none */
+/** timer_wheel_next() - tick at which timer_wheel_run() has something to do: the earliest timer, or before it; U64_MAX if none is armed */
 u64 timer_wheel_next(const struct timer_wheel *w);
 
 #endif

@@ -64,7 +64,7 @@ SKIFF_API void skiff_destroy(struct skiff *skiff);
  * Return:  number of frames and timers handled; call again while it is not 0 to run dry
  */
 SKIFF_API unsigned skiff_turn(struct skiff *skiff, uint64_t now_ns);
-/** skiff_next() - when skiff_turn() wants to be called again, SKIFF_NEVER if only input wakes it */
+/** skiff_next() - when skiff_turn() wants to be called again (never late; a turn may find that it was early), SKIFF_NEVER if only input wakes it */
 SKIFF_API uint64_t skiff_next(const struct skiff *skiff);
 
 /* ---- namespaces ---- */

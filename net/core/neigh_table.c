@@ -182,7 +182,10 @@ static void neigh_managed_work(struct timer_list *t)
 
 /* ---- garbage collection ---- */
 
-/* Make room down to gc_thresh2. Return: how many entries went */
+/*
+ * Make room down to gc_thresh2. Return: how many entries went. A walk that found nothing is not repeated within its tick:
+ * else whoever makes up next hops faster than they age would have the table walked for each.
+ */
 static u32 neigh_forced_gc(struct neigh_table *tbl)
 {
 	/* the entry about to be made counts */
@@ -191,6 +194,8 @@ static u32 neigh_forced_gc(struct neigh_table *tbl)
 	struct neighbour *n, *next;
 	u32 shrunk = 0;
 
+	if (tbl->gc_in_vain == now)
+		return 0;
 	tbl->stats.forced_gc_runs++;
 	list_for_each_entry_safe(n, next, &tbl->gc_list, gc_list) {
 		if (n->refcnt != 1)
@@ -203,6 +208,8 @@ static u32 neigh_forced_gc(struct neigh_table *tbl)
 			break;
 	}
 	tbl->last_flush = now;
+	if (!shrunk)
+		tbl->gc_in_vain = now;
 	return shrunk;
 }
 

@@ -48,6 +48,7 @@ struct neigh_table {
 	struct list_head gc_list;
 	struct list_head managed_list;
 	u64 last_flush, last_rand;
+	u64 gc_in_vain; /* tick of the last forced run that freed nothing */
 	struct timer_list gc_timer;
 	struct timer_list managed_timer;
 	struct timer_list proxy_timer;

@@ -39,6 +39,13 @@ static void test_table_full(void **state)
 	assert_null(___neigh_create(fake.tbl, key(5000), fake.dev, &err));
 	assert_int_equal(err, -ENOBUFS);
 	assert_int_equal(fake.tbl->stats.table_fulls, 1);
+	/* Whoever asks for more in the same tick does not have the table walked again. */
+	for (u32 i = 0; i < 50; i++)
+		assert_null(___neigh_create(fake.tbl, key(6000 + i), fake.dev, &err));
+	assert_int_equal(fake.tbl->stats.forced_gc_runs, 1);
+	advance(1);
+	assert_null(___neigh_create(fake.tbl, key(6000), fake.dev, &err));
+	assert_int_equal(fake.tbl->stats.forced_gc_runs, 2);
 	assert_non_null(strstr(fake.log, "neighbor table overflow!"));
 	assert_non_null(___neigh_create_flags(fake.tbl, key(5000), fake.dev, 0, true, &err));
 	neigh_update(entry(key(5)), mac_a, NUD_PERMANENT, ADMIN, 0);
