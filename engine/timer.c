@@ -5,8 +5,9 @@
  * Seven levels of 64 slots, one tick a millisecond. A timer sits at the level of the highest 6-bit group in which its
  * expiry differs from the wheel's time, so every timer of a lower level is due before any of a higher one. Nothing is
  * rounded: when time reaches a slot of a higher level its timers move down, so a wheel with far timers asks to be run at
- * that slot's start, which is never late and touches no timer. Timers of one tick run in the order in
- * which they were armed. Arming and disarming touch one list and one bit.
+ * that slot's start, which is never late and touches no timer. Timers of one tick run in reverse order of arming, as in
+ * the kernel, where it shows: of two neighbours that fail in one tick the later one fails first, and its error finds the
+ * other one still waiting. Arming and disarming touch one list and one bit.
  */
 #include "engine/timer.h"
 
@@ -34,7 +35,7 @@ static void wheel_insert(struct timer_wheel *w, struct timer_list *t)
 	unsigned level = wheel_level(t->expires, w->now);
 	unsigned slot = wheel_slot(t->expires, level);
 
-	list_add_tail(&t->entry, &w->slot[level][slot]);
+	list_add(&t->entry, &w->slot[level][slot]);
 	w->pending[level] |= 1ULL << slot;
 }
 
@@ -122,7 +123,7 @@ static void wheel_advance(struct timer_wheel *w, u64 now)
 		list_splice_init(&w->slot[l][slot], &list);
 		w->pending[l] &= ~(1ULL << slot);
 		while (!list_empty(&list)) {
-			struct timer_list *t = list_first_entry(&list, struct timer_list, entry);
+			struct timer_list *t = list_last_entry(&list, struct timer_list, entry);
 
 			list_del(&t->entry);
 			wheel_insert(w, t);

@@ -87,14 +87,15 @@ static void test_order_within_tick_and_rearm(void **state)
 	timer_setup(&a.t, s, fire);
 	timer_setup(&b.t, s, fire);
 	timer_setup(&c.t, s, fire);
+	/* The last one armed runs first. */
+	mod_timer(&c.t, now + 100);
 	mod_timer(&a.t, now + 100);
 	mod_timer(&b.t, now + 100);
-	mod_timer(&c.t, now + 100);
 	a.rearm = now; /* in the past: the next tick, not this one again */
 	b.kill = &c;
 	assert_int_equal(timer_wheel_run(&s->wheel, now + 100), 2);
-	assert_int_equal(a.order, 0);
-	assert_int_equal(b.order, 1);
+	assert_int_equal(a.order, 1);
+	assert_int_equal(b.order, 0);
 	assert_int_equal(c.fired_at, 0);
 	assert_true(timer_wheel_next(&s->wheel) == now + 101);
 	assert_int_equal(timer_wheel_run(&s->wheel, now + 101), 1);
