@@ -7,7 +7,7 @@ import generate
 import judge
 import kernel
 
-SAME, DIFFERENT, UNSTABLE, UNUSABLE = 'same', 'different', 'unstable', 'unusable'
+SAME, DIFFERENT, UNSTABLE, UNUSABLE, BUSY = 'same', 'different', 'unstable', 'unusable', 'busy'
 
 
 def ask_skiff(pool, scn, expect):
@@ -20,7 +20,8 @@ def ask_skiff(pool, scn, expect):
 
 
 def compare(pool, scn, again=2, refused=None):
-    """(verdict, differences, expectation). What the kernel itself does not repeat is UNSTABLE. With a list `refused`, items
+    """(verdict, differences, expectation). What the kernel itself does not repeat is UNSTABLE, what this
+    machine could not inject on time BUSY. With a list `refused`, items
     of the configuration that the kernel refuses are taken out of scn and put there."""
     first = kernel.settled(scn, prune=refused is not None)
     if 'error' in first:
@@ -29,8 +30,8 @@ def compare(pool, scn, again=2, refused=None):
         refused += first['refused']
         generate.prune(scn, first['refused'])
     expect = judge.expectation(scn, first)
-    if first['slip'] > kernel.SLIP_MS:
-        return UNSTABLE, ['the machine is too busy'], expect
+    if kernel.late(scn, first):
+        return BUSY, ['the machine is too busy'], expect
     d = ask_skiff(pool, scn, expect)
     if not d:
         return SAME, [], expect
