@@ -90,7 +90,6 @@ void ip_send_check(struct iphdr *iph);
 
 /* ip_input.c */
 void ip_list_rcv(struct skb_batch *b, struct packet_type *pt, struct net_device *orig_dev);
-void ip_rcv(struct sk_buff *skb, struct net_device *dev);
 void ip_local_deliver(struct skb_batch *b);
 void ip_protocol_deliver_rcu(struct net *net, struct sk_buff *skb, int protocol);
 

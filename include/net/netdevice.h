@@ -106,7 +106,6 @@ struct net_device {
 	u8 addr_len;
 	u8 reg_state;
 	bool carrier;
-	bool rx_is_trusted; /* skip IPv4 header checksum: CHECKSUM_UNNECESSARY devices set ip_summed instead */
 	u8 dev_addr[MAX_ADDR_LEN];
 	u8 broadcast[MAX_ADDR_LEN];
 	struct netdev_stats stats;

@@ -7,12 +7,6 @@
 #include "net/net_namespace.h"
 #include "net/skbuff.h"
 
-#define NF_DROP	  0
-#define NF_ACCEPT 1
-#define NF_STOLEN 2
-#define NF_QUEUE  3
-#define NF_REPEAT 4
-
 enum nf_inet_hooks {
 	NF_INET_PRE_ROUTING,
 	NF_INET_LOCAL_IN,

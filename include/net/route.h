@@ -159,7 +159,7 @@ void rt_cache_free(struct rtable **slot);
 void fib_nhc_release_cache(struct fib_nh_common *nhc);
 /** fib_nhc_update_mtu() - the device's MTU went from @orig to @mtu: learned PMTUs of the next hop follow */
 void fib_nhc_update_mtu(struct fib_nh_common *nhc, u32 mtu, u32 orig);
-/** ip_route_input_explain-free: ip_error() is the input function of refused destinations */
+/** ip_error() - dst->input of refused destinations; consumes */
 void ip_error(struct skb_batch *b);
 int inet_rtm_getroute(struct net *net, const struct nlmsghdr *nlh, struct netlink_ext_ack *extack,
 		      skiff_netlink_fn reply, void *arg);

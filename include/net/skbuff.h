@@ -112,9 +112,8 @@ struct sk_buff {
 	u16 network_header;
 	u16 transport_header;
 	u8 pkt_type : 3, ip_summed : 2, dst_ref : 1, /* holds a reference to dst */
-		cold : 1, /* the cold line is not in its pristine state */
-		nfct_state_lo : 1;
-	u8 nfctinfo : 3, ignore_df : 1, nf_trace : 1, redirected : 1, wifi_pad : 1, l4_hash : 1;
+		cold : 1; /* the cold line is not in its pristine state */
+	u8 nfctinfo : 3, ignore_df : 1;
 	u16 ipflags;
 	/* ---- cold */
 	struct sk_buff *next;
@@ -142,7 +141,7 @@ struct sk_buff {
 	u32 hash;
 	u8 alloc_class;
 	u8 vlan_present;
-	u8 tc_index;
+	u8 unused;
 	u8 zombie; /* freed, but its bytes are still referred to */
 } __cacheline;
 
@@ -168,7 +167,6 @@ struct sk_buff *alloc_skb(struct skiff *skiff, u32 size);
 struct sk_buff *skb_clone(struct skiff *skiff, struct sk_buff *skb);
 /** skb_copy() - new metadata and its own linear copy of all bytes */
 struct sk_buff *skb_copy(struct skiff *skiff, const struct sk_buff *skb);
-/** pskb_copy() is not needed: skb_unshare_data() does it in place */
 
 void __kfree_skb(struct skiff *skiff, struct sk_buff *skb);
 /** consume_skb() - the packet's normal end */

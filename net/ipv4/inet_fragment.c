@@ -153,7 +153,8 @@ int inet_frag_queue_insert(struct inet_frag_queue *q, struct sk_buff *skb, u32 o
 			return IPFRAG_OVERLAP;
 		if (offset == frag_cb(tail)->end) {
 			cb->in_run = true;
-			q->run_head = tail == q->tail && frag_cb(tail)->in_run ? q->run_head : tail;
+			if (!frag_cb(tail)->in_run)
+				q->run_head = tail;
 			frag_cb(q->run_head)->run_end = end;
 		}
 		frag_link(q, skb, tail);

@@ -89,11 +89,6 @@ void nf_hook_slow(struct skb_batch *b, const struct nf_hook_state *state,
 		nf_hook_journey(b, state->net, state->pf, state->hook, false);
 }
 
-static int netfilter_net_init(struct net *net)
-{
-	return 0;
-}
-
 static void netfilter_net_exit(struct net *net)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(net->nf_hooks_ipv4); i++)
@@ -104,6 +99,5 @@ static void netfilter_net_exit(struct net *net)
 
 const struct pernet_operations netfilter_net_ops = {
 	.name = "netfilter",
-	.init = netfilter_net_init,
 	.exit = netfilter_net_exit,
 };
