@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "lab/ipwords.h"
+#include "bench_ip.h"
 #include "lib/checksum.h"
 #include "lib/inet.h"
 #include "net/net_namespace.h"
@@ -76,32 +76,6 @@ static struct net_device *ring_create(struct net *net, const char *name)
 	return dev;
 }
 
-static int find_ifindex(void *arg, const char *name)
-{
-	struct net_device *dev = dev_get_by_name(arg, name);
-
-	return dev ? (int)dev->ifindex : 0;
-}
-
-static void ip(struct bench *b, const char *line)
-{
-	static union {
-		u64 align;
-		char buf[IPWORDS_MSG_MAX];
-	} msg;
-	struct ipwords_env env = { find_ifindex, b->net };
-	char why[200] = "";
-	int len = ipwords_line(&msg, sizeof(msg), line, &env, why, sizeof(why));
-	int err = len < 0 ?
-			  len :
-			  skiff_netlink((struct skiff_net *)b->net, &msg, (size_t)len, NULL, NULL);
-
-	if (err) {
-		fprintf(stderr, "bench: ip %s: %d %s\n", line, err, why);
-		exit(1);
-	}
-}
-
 static void set(struct bench *b, const char *key, const char *value)
 {
 	if (sysctl_set(b->net, key, value)) {
@@ -120,17 +94,17 @@ static void make_router(struct bench *b)
 	b->in = ring_create(b->net, "r0");
 	b->out = ring_create(b->net, "r1");
 	set(b, "net.ipv4.ip_forward", "1");
-	ip(b, "link set lo up");
-	ip(b, "link set r0 up");
-	ip(b, "link set r1 up");
-	ip(b, "addr add 10.0.0.1/24 dev r0");
-	ip(b, "addr add 10.0.1.1/24 dev r1");
-	ip(b, "neigh add 10.0.0.2 lladdr 02:aa:00:00:00:02 dev r0 nud permanent");
+	bench_ip(b->net, "link set lo up");
+	bench_ip(b->net, "link set r0 up");
+	bench_ip(b->net, "link set r1 up");
+	bench_ip(b->net, "addr add 10.0.0.1/24 dev r0");
+	bench_ip(b->net, "addr add 10.0.1.1/24 dev r1");
+	bench_ip(b->net, "neigh add 10.0.0.2 lladdr 02:aa:00:00:00:02 dev r0 nud permanent");
 	for (int i = 0; i < N_GW; i++) {
 		snprintf(line, sizeof(line),
 			 "neigh add 10.0.1.%d lladdr 02:aa:00:00:01:%02x dev r1 nud permanent",
 			 2 + i, 2 + i);
-		ip(b, line);
+		bench_ip(b->net, line);
 	}
 }
 
@@ -316,7 +290,7 @@ static void load_rib(struct bench *b, const char *path)
 		snprintf(prefix, sizeof(prefix), "%u.%u.%u.%u/%u", a, c, d, e, len);
 		snprintf(cmd, sizeof(cmd), "route append %s via 10.0.1.%u dev r1", prefix,
 			 2 + nh % N_GW);
-		ip(b, cmd);
+		bench_ip(b->net, cmd);
 	}
 	fclose(f);
 }
@@ -344,7 +318,7 @@ int main(int argc, char **argv)
 	b.dst = malloc(N_DST * sizeof(u32));
 	make_router(&b);
 	rp_filter(&b, "0");
-	ip(&b, "route add default via 10.0.1.2 dev r1");
+	bench_ip(b.net, "route add default via 10.0.1.2 dev r1");
 	one_destination(&b);
 	measure(&b, "one_route", 64, 70, 45);
 	measure(&b, "one_route.batch_1", 1, 110, 80);

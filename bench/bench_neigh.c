@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "lab/ipwords.h"
+#include "bench_ip.h"
 #include "lib/checksum.h"
 #include "lib/inet.h"
 #include "lib/prandom.h"
@@ -94,27 +94,6 @@ static struct net_device *port_create(struct net *net, const char *name)
 	return dev;
 }
 
-static int find_ifindex(void *arg, const char *name)
-{
-	struct net_device *dev = dev_get_by_name(arg, name);
-
-	return dev ? (int)dev->ifindex : 0;
-}
-
-static void ip(struct bench *b, const char *line)
-{
-	static union {
-		u64 align;
-		char buf[IPWORDS_MSG_MAX];
-	} msg;
-	struct ipwords_env env = { find_ifindex, b->net };
-	char why[200] = "";
-	int len = ipwords_line(&msg, sizeof(msg), line, &env, why, sizeof(why));
-
-	if (len < 0 || skiff_netlink((struct skiff_net *)b->net, &msg, (size_t)len, NULL, NULL))
-		fail(line);
-}
-
 static void set(struct bench *b, const char *key, u32 value)
 {
 	char text[16];
@@ -143,12 +122,12 @@ static void make_router(struct bench *b)
 	b->in = port_create(b->net, "r0");
 	b->out = port_create(b->net, "r1");
 	set(b, "net.ipv4.ip_forward", 1);
-	ip(b, "link set lo up");
-	ip(b, "link set r0 up");
-	ip(b, "link set r1 up");
-	ip(b, "addr add 10.0.0.1/24 dev r0");
-	ip(b, "addr add 10.16.0.1/14 dev r1");
-	ip(b, "neigh add 10.0.0.2 lladdr 02:aa:00:00:00:02 dev r0 nud permanent");
+	bench_ip(b->net, "link set lo up");
+	bench_ip(b->net, "link set r0 up");
+	bench_ip(b->net, "link set r1 up");
+	bench_ip(b->net, "addr add 10.0.0.1/24 dev r0");
+	bench_ip(b->net, "addr add 10.16.0.1/14 dev r1");
+	bench_ip(b->net, "neigh add 10.0.0.2 lladdr 02:aa:00:00:00:02 dev r0 nud permanent");
 }
 
 static __be32 host(u32 i)
