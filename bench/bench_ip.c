@@ -25,7 +25,8 @@ void bench_ip(struct net *net, const char *line)
 	struct ipwords_env env = { find_ifindex, net };
 	char why[200] = "";
 	int len = ipwords_line(&msg, sizeof(msg), line, &env, why, sizeof(why));
-	int err = len < 0 ? len : skiff_netlink((struct skiff_net *)net, &msg, (size_t)len, NULL, NULL);
+	int err = len < 0 ? len :
+			    skiff_netlink((struct skiff_net *)net, &msg, (size_t)len, NULL, NULL);
 
 	if (err) {
 		fprintf(stderr, "bench: ip %s: %d %s\n", line, err, why);
