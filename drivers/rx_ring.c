@@ -30,7 +30,10 @@ static unsigned rx_ring_run(struct turn_work *w)
 				__builtin_prefetch((u8 *)(ahead + 1) + SKB_HEADROOM);
 			}
 			bytes += skb->len;
-			skb->protocol = eth_type_trans(skb, dev);
+			if (likely(dev->hard_header_len))
+				skb->protocol = eth_type_trans(skb, dev);
+			else
+				skb->dev = dev; /* bare IP: the driver has set the protocol */
 			b.p[b.n++] = skb;
 		}
 		done += b.n;

@@ -177,6 +177,26 @@ struct skiff_dev *skiff_wire_create(struct skiff_net *net, const char *name, con
 	return (struct skiff_dev *)wire_create(net_of(net), name, mac, ops, arg, &err);
 }
 
+struct skiff_dev *skiff_rawip_create(struct skiff_net *net, const char *name, unsigned flags,
+				     const struct skiff_rawip_ops *ops, void *arg)
+{
+	int err;
+
+	if (!name || !ops || !dev_valid_name(name))
+		return NULL;
+	return (struct skiff_dev *)rawip_create(net_of(net), name, flags, ops, arg, &err);
+}
+
+int skiff_rawip_rx(struct skiff_dev *dev, const void *packet, size_t len)
+{
+	return rawip_rx((struct net_device *)dev, packet, len);
+}
+
+void skiff_rawip_set_flags(struct skiff_dev *dev, unsigned flags)
+{
+	rawip_set_flags((struct net_device *)dev, flags);
+}
+
 int skiff_wire_rx(struct skiff_dev *dev, const void *frame, size_t len)
 {
 	return wire_rx((struct net_device *)dev, frame, len);

@@ -129,6 +129,34 @@ SKIFF_API struct skiff_dev *skiff_wire_create(struct skiff_net *net, const char 
  */
 SKIFF_API int skiff_wire_rx(struct skiff_dev *dev, const void *frame, size_t len);
 
+/**
+ * struct skiff_rawip_ops - the far end of a device of bare IP packets, given by the embedder
+ * @xmit: the stack sent an IP packet; bytes are valid during the call. @gso_size: 0, or (SKIFF_RAWIP_TSO) the payload of each
+ *        segment that a large TCP packet stands for; its checksum is that of the large packet
+ */
+struct skiff_rawip_ops {
+	void (*xmit)(void *arg, struct skiff_dev *dev, const void *packet, size_t len,
+		     unsigned gso_size);
+};
+
+#define SKIFF_RAWIP_TSO 1u /* large TCP packets come whole */
+
+/**
+ * skiff_rawip_create() - a device of IP packets without a link-layer header, as Linux's TUN is; no ARP
+ * @flags: SKIFF_RAWIP_TSO or 0
+ * Return: the device, down, MTU 1500; NULL if the name is taken or bad
+ */
+SKIFF_API struct skiff_dev *skiff_rawip_create(struct skiff_net *net, const char *name,
+					       unsigned flags, const struct skiff_rawip_ops *ops,
+					       void *arg);
+/**
+ * skiff_rawip_rx() - an IP packet arrives; it is copied and handled in the next turn
+ * Return: 0, -ENETDOWN if the device is down, -EINVAL if it is neither IPv4 nor IPv6 by its version, -EMSGSIZE, -ENOBUFS
+ */
+SKIFF_API int skiff_rawip_rx(struct skiff_dev *dev, const void *packet, size_t len);
+/** skiff_rawip_set_flags() - as "ethtool -K DEV tso on|off"; what is connected already keeps what it found */
+SKIFF_API void skiff_rawip_set_flags(struct skiff_dev *dev, unsigned flags);
+
 /** skiff_veth_create() - two devices, back to back, zero-copy, maybe in two namespaces of one shard */
 SKIFF_API int skiff_veth_create(struct skiff_net *a, const char *name_a, const uint8_t mac_a[6],
 				struct skiff_net *b, const char *name_b, const uint8_t mac_b[6]);

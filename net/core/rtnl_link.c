@@ -86,7 +86,8 @@ static u8 rfc2863_state(const struct net_device *dev)
 	if (!netif_carrier_ok(dev))
 		return dev->netdev_ops->ndo_get_iflink ? OPER_LOWERLAYERDOWN : OPER_DOWN;
 	/* These never speak of their carrier, so nothing is known. */
-	if (dev->type == ARPHRD_LOOPBACK_ || (kind && !strcmp(kind, "dummy")))
+	if (dev->type == ARPHRD_LOOPBACK_ || dev->type == ARPHRD_NONE ||
+	    (kind && !strcmp(kind, "dummy")))
 		return OPER_UNKNOWN;
 	return OPER_UP;
 }
