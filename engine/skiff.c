@@ -51,9 +51,15 @@ void skiff_engine_init(struct skiff *skiff, const struct skiff_env *env)
 	skiff->hash_key.key[0] = prng_u64(&skiff->prng);
 	skiff->hash_key.key[1] = prng_u64(&skiff->prng);
 	timer_wheel_init(&skiff->wheel, skiff->jiffies);
+	handle_wheel_init(&skiff->handles, skiff, skiff->jiffies);
 	INIT_LIST_HEAD(&skiff->work);
 	INIT_LIST_HEAD(&skiff->poll);
 	INIT_LIST_HEAD(&skiff->nets);
+}
+
+void skiff_engine_exit(struct skiff *skiff)
+{
+	handle_wheel_exit(&skiff->handles);
 }
 
 struct skiff *skiff_engine_new(const struct skiff_env *env)
@@ -189,6 +195,27 @@ static unsigned run_work(struct skiff *skiff)
 	return done;
 }
 
+static u64 next_tick(const struct skiff *skiff)
+{
+	u64 a = timer_wheel_next(&skiff->wheel), b = handle_wheel_next(&skiff->handles);
+
+	return a < b ? a : b;
+}
+
+/* Both wheels in step, so that what is due earlier runs earlier in whichever it is. */
+static unsigned run_timers(struct skiff *skiff)
+{
+	unsigned done = 0;
+	u64 tick;
+
+	while ((tick = next_tick(skiff)) < skiff->jiffies) {
+		done += timer_wheel_run(&skiff->wheel, tick);
+		done += handle_wheel_run(&skiff->handles, tick);
+	}
+	done += timer_wheel_run(&skiff->wheel, skiff->jiffies);
+	return done + handle_wheel_run(&skiff->handles, skiff->jiffies);
+}
+
 unsigned skiff_turn(struct skiff *skiff, uint64_t now_ns)
 {
 	unsigned done;
@@ -196,7 +223,7 @@ unsigned skiff_turn(struct skiff *skiff, uint64_t now_ns)
 	set_time(skiff, now_ns);
 	skiff->in_turn = true;
 	done = run_work(skiff);
-	done += timer_wheel_run(&skiff->wheel, skiff->jiffies);
+	done += run_timers(skiff);
 	done += run_work(skiff);
 	skiff->in_turn = false;
 	skiff_run_death_row(skiff);
@@ -209,7 +236,7 @@ uint64_t skiff_next(const struct skiff *skiff)
 
 	if (!list_empty(&skiff->work))
 		return skiff->now;
-	tick = timer_wheel_next(&skiff->wheel);
+	tick = next_tick(skiff);
 	if (tick == UINT64_MAX)
 		return SKIFF_NEVER;
 	return skiff->env.now_ns + (tick - JIFFIES_START) * NSEC_PER_TICK;

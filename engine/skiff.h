@@ -3,6 +3,7 @@
 #ifndef ENGINE_SKIFF_H
 #define ENGINE_SKIFF_H
 
+#include "engine/handle_wheel.h"
 #include "engine/timer.h"
 #include "lib/list.h"
 #include "lib/prandom.h"
@@ -32,6 +33,7 @@ struct death_row_entry {
  * @jiffies:   @now in ms ticks, constant within a turn
  * @wall:      Unix time in ns minus @now
  * @journey:   recorder's sink, NULL when nobody listens: the only thing the hot path looks at
+ * @wheel:     timers that are embedded in their owners; @handles: those of sockets and other objects in slabs
  * @work:      turn_work with input pending
  * @poll:      turn_work asked every turn (drivers that must look for input)
  * @nets:      namespaces, struct net.list
@@ -48,6 +50,7 @@ struct skiff {
 	struct prng prng;
 	siphash_key_t hash_key;
 	struct timer_wheel wheel;
+	struct handle_wheel handles;
 	struct list_head work;
 	struct list_head poll;
 	struct list_head nets;
@@ -60,6 +63,8 @@ struct skiff {
 
 /** skiff_engine_init() - set up @skiff from @env; packets and namespaces come on top (net/skiff.c) */
 void skiff_engine_init(struct skiff *skiff, const struct skiff_env *env);
+/** skiff_engine_exit() - give back what the engine itself took; the shard's memory stays the caller's */
+void skiff_engine_exit(struct skiff *skiff);
 /** skiff_engine_new() - memory for a shard from @env, set up; given back with skiff_free(). NULL: no memory */
 struct skiff *skiff_engine_new(const struct skiff_env *env);
 

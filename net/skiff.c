@@ -48,6 +48,7 @@ void skiff_destroy(struct skiff *skiff)
 	}
 	skiff_run_death_row(skiff);
 	skb_pool_exit(skiff);
+	skiff_engine_exit(skiff);
 	skiff_free(skiff, skiff);
 }
 
