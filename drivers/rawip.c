@@ -61,6 +61,7 @@ static void rawip_setup(struct net_device *dev)
 void rawip_set_flags(struct net_device *dev, unsigned flags)
 {
 	dev->features = flags & SKIFF_RAWIP_TSO ? NETIF_F_TSO : 0;
+	dev->tx_full = flags & SKIFF_RAWIP_FULL;
 }
 
 struct net_device *rawip_create(struct net *net, const char *name, unsigned flags,

@@ -114,6 +114,23 @@ static void test_what_is_no_packet(void **state)
 	assert_int_equal(n_sent, 0);
 }
 
+static void test_full_queue(void **state)
+{
+	static u8 p[2000];
+	u32 len = echo(p, 56);
+	struct net_device *dev = (struct net_device *)tun;
+
+	skiff_rawip_set_flags(tun, SKIFF_RAWIP_FULL);
+	assert_int_equal(skiff_rawip_rx(tun, p, len), 0);
+	router_run(&r, 0);
+	assert_int_equal(n_sent, 0);
+	assert_int_equal(dev->stats.tx_dropped, 1);
+	skiff_rawip_set_flags(tun, SKIFF_RAWIP_TSO);
+	assert_int_equal(skiff_rawip_rx(tun, p, len), 0);
+	router_run(&r, 0);
+	assert_int_equal(n_sent, 1);
+}
+
 static void test_link(void **state)
 {
 	const struct net_device *dev = (const struct net_device *)tun;
@@ -134,6 +151,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_forwarded_to_ethernet_and_back, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_packet, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_full_queue, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
 	};
 

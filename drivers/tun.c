@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* drivers/tun.c - a device whose other end is a TAP of the host's kernel.
+/* drivers/tun.c - a device whose other end is a TAP or a TUN of the host's kernel.
  *
- * DOC: TAP
+ * DOC: TAP and TUN
+ * A TAP carries Ethernet frames, a TUN bare IP packets; all else is the same.
  * Every frame has a virtio_net_hdr in front (IFF_VNET_HDR): what the host's kernel hands over may lack its checksum and may
  * be one large TCP or UDP packet to be cut later, and it takes the same from us. So a bulk transfer through the stack
  * costs one system call for up to 64 KiB. The descriptor is non-blocking and read in each turn, a batch at most; whoever turns the
@@ -12,6 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "drivers/devices.h"
 #include "net/net_namespace.h"
 #include "net/netdevice.h"
 #include "skiff/tap.h"
@@ -102,7 +104,7 @@ static struct sk_buff *tap_skb(struct tap *t, u32 len)
 	struct virtio_net_hdr vh;
 	struct sk_buff *skb;
 
-	if (len < sizeof(vh) + ETH_HLEN) {
+	if (len < sizeof(vh) + max_t(u32, t->dev->hard_header_len, 1)) {
 		t->dev->stats.rx_errors++;
 		return NULL;
 	}
@@ -123,6 +125,23 @@ static struct sk_buff *tap_skb(struct tap *t, u32 len)
 	return NULL;
 }
 
+/* Return: false if a TUN's packet has no version that we know (then it is gone) */
+static bool tap_type(struct net_device *dev, struct sk_buff *skb)
+{
+	if (dev->hard_header_len) {
+		skb->protocol = eth_type_trans(skb, dev);
+		return true;
+	}
+	skb->dev = dev;
+	skb_reset_mac_header(skb);
+	skb->protocol = rawip_protocol(skb->data);
+	if (skb->protocol)
+		return true;
+	dev->stats.rx_dropped++;
+	consume_skb(dev->net->skiff, skb);
+	return false;
+}
+
 static unsigned tap_poll(struct turn_work *w)
 {
 	struct tap *t = container_of(w, struct tap, poll);
@@ -138,11 +157,10 @@ static unsigned tap_poll(struct turn_work *w)
 			break;
 		reads++;
 		skb = tap_skb(t, (u32)n);
-		if (!skb)
+		if (!skb || !tap_type(dev, skb))
 			continue;
 		dev->stats.rx_packets++;
-		dev->stats.rx_bytes += skb->len;
-		skb->protocol = eth_type_trans(skb, dev);
+		dev->stats.rx_bytes += (u64)n - sizeof(struct virtio_net_hdr);
 		skb_batch_add(&b, skb);
 	}
 	if (b.n)
@@ -226,6 +244,14 @@ static const struct net_device_ops tap_ops = {
 	.kind = "tun",
 };
 
+static const struct net_device_ops tun_ops = {
+	.ndo_open = tap_open,
+	.ndo_stop = tap_stop,
+	.ndo_start_xmit = tap_xmit,
+	.ndo_free = tap_free,
+	.kind = "tun",
+};
+
 static void tap_setup(struct net_device *dev)
 {
 	ether_setup(dev);
@@ -234,11 +260,19 @@ static void tap_setup(struct net_device *dev)
 	dev->features = NETIF_F_HW_CSUM | NETIF_F_TSO;
 }
 
-struct skiff_dev *skiff_tap_create(struct skiff_net *snet, const char *name, const uint8_t mac[6],
-				   const char *host_name, int *err)
+static void tun_setup(struct net_device *dev)
 {
-	struct net *net = (struct net *)snet;
-	struct net_device *dev = alloc_netdev(net, sizeof(struct tap), name, tap_setup);
+	rawip_setup_link(dev);
+	dev->netdev_ops = &tun_ops;
+	dev->features = NETIF_F_HW_CSUM | NETIF_F_TSO;
+}
+
+/* @bare: a TUN */
+static struct skiff_dev *tun_create(struct net *net, const char *name, const uint8_t mac[6],
+				    const char *host_name, bool bare, int *err)
+{
+	struct net_device *dev =
+		alloc_netdev(net, sizeof(struct tap), name, bare ? tun_setup : tap_setup);
 	struct tap *t;
 
 	*err = -ENOMEM;
@@ -247,7 +281,7 @@ struct skiff_dev *skiff_tap_create(struct skiff_net *snet, const char *name, con
 	t = dev->priv;
 	t->dev = dev;
 	t->poll.run = tap_poll;
-	t->fd = tun_open(host_name, true);
+	t->fd = tun_open(host_name, !bare, true);
 	*err = t->fd;
 	if (t->fd < 0)
 		goto err_free;
@@ -256,7 +290,7 @@ struct skiff_dev *skiff_tap_create(struct skiff_net *snet, const char *name, con
 		dev->features |= NETIF_F_UFO_L4;
 	if (mac)
 		memcpy(dev->dev_addr, mac, ETH_ALEN);
-	else
+	else if (!bare)
 		eth_random_addr(net->skiff, dev->dev_addr);
 	*err = register_netdevice(dev);
 	if (!*err)
@@ -265,6 +299,18 @@ struct skiff_dev *skiff_tap_create(struct skiff_net *snet, const char *name, con
 err_free:
 	free_netdev(dev);
 	return NULL;
+}
+
+struct skiff_dev *skiff_tap_create(struct skiff_net *net, const char *name, const uint8_t mac[6],
+				   const char *host_name, int *err)
+{
+	return tun_create((struct net *)net, name, mac, host_name, false, err);
+}
+
+struct skiff_dev *skiff_tun_create(struct skiff_net *net, const char *name, const char *host_name,
+				   int *err)
+{
+	return tun_create((struct net *)net, name, NULL, host_name, true, err);
 }
 
 int skiff_tap_fd(const struct skiff_dev *sdev)

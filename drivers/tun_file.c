@@ -36,14 +36,15 @@ static int set_up(const char *host_name)
 }
 
 /**
- * tun_open() - a non-blocking descriptor of the TAP @host_name, made if it is not there, its host's end set up
+ * tun_open() - a non-blocking descriptor of the TAP or TUN @host_name, made if it is not there, its host's end set up
+ * @ethernet: a TAP
  * @vnet_hdr: each frame has a struct virtio_net_hdr in front
  * Return: the descriptor or -errno
  */
-int tun_open(const char *host_name, bool vnet_hdr)
+int tun_open(const char *host_name, bool ethernet, bool vnet_hdr)
 {
-	struct ifreq ifr = { .ifr_flags =
-				     (short)(IFF_TAP | IFF_NO_PI | (vnet_hdr ? IFF_VNET_HDR : 0)) };
+	struct ifreq ifr = { .ifr_flags = (short)((ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI |
+						  (vnet_hdr ? IFF_VNET_HDR : 0)) };
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC), err;
 
 	if (fd < 0)
@@ -59,7 +60,7 @@ int tun_open(const char *host_name, bool vnet_hdr)
 
 int skiff_tap_open(const char *host_name)
 {
-	return tun_open(host_name, false);
+	return tun_open(host_name, true, false);
 }
 
 /**

@@ -106,6 +106,7 @@ struct net_device {
 	u8 addr_len;
 	u8 reg_state;
 	bool carrier;
+	bool tx_full; /* nothing may be sent: the queue in front has no room */
 	u8 dev_addr[MAX_ADDR_LEN];
 	u8 broadcast[MAX_ADDR_LEN];
 	struct netdev_stats stats;

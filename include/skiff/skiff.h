@@ -140,10 +140,12 @@ struct skiff_rawip_ops {
 };
 
 #define SKIFF_RAWIP_TSO 1u /* large TCP packets come whole */
+#define SKIFF_RAWIP_FULL \
+	2u /* the queue in front has no room: each packet is dropped, and the sender told so (NET_XMIT_DROP) */
 
 /**
  * skiff_rawip_create() - a device of IP packets without a link-layer header, as Linux's TUN is; no ARP
- * @flags: SKIFF_RAWIP_TSO or 0
+ * @flags: SKIFF_RAWIP_*
  * Return: the device, down, MTU 1500; NULL if the name is taken or bad
  */
 SKIFF_API struct skiff_dev *skiff_rawip_create(struct skiff_net *net, const char *name,
@@ -154,7 +156,7 @@ SKIFF_API struct skiff_dev *skiff_rawip_create(struct skiff_net *net, const char
  * Return: 0, -ENETDOWN if the device is down, -EINVAL if it is neither IPv4 nor IPv6 by its version, -EMSGSIZE, -ENOBUFS
  */
 SKIFF_API int skiff_rawip_rx(struct skiff_dev *dev, const void *packet, size_t len);
-/** skiff_rawip_set_flags() - as "ethtool -K DEV tso on|off"; what is connected already keeps what it found */
+/** skiff_rawip_set_flags() - as "ethtool -K DEV tso on|off", "tc qdisc replace dev DEV root pfifo limit 0" */
 SKIFF_API void skiff_rawip_set_flags(struct skiff_dev *dev, unsigned flags);
 
 /** skiff_veth_create() - two devices, back to back, zero-copy, maybe in two namespaces of one shard */

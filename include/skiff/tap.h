@@ -14,6 +14,9 @@
  */
 struct skiff_dev *skiff_tap_create(struct skiff_net *net, const char *name, const uint8_t mac[6],
 				   const char *host_name, int *err);
+/** skiff_tun_create() - the same with the TUN @host_name: bare IP packets, no link-layer address */
+struct skiff_dev *skiff_tun_create(struct skiff_net *net, const char *name, const char *host_name,
+				   int *err);
 /** skiff_tap_fd() - readable when a frame waits: call skiff_turn() then. The descriptor stays the device's */
 int skiff_tap_fd(const struct skiff_dev *dev);
 /** skiff_tap_open() - only the TAP, without a device: a non-blocking descriptor of bare Ethernet frames, or a negative errno */

@@ -392,6 +392,12 @@ int dev_queue_xmit_list(struct skb_batch *b)
 					  "__dev_queue_xmit");
 		return -ENETDOWN;
 	}
+	if (unlikely(dev->tx_full)) {
+		dev->stats.tx_dropped += b->n;
+		kfree_skb_batch_reason_at(net->skiff, b, SKB_DROP_REASON_QDISC_DROP,
+					  "__dev_queue_xmit");
+		return NET_XMIT_DROP;
+	}
 	for (u32 i = 0; i < b->n; i++) {
 		skb_reset_mac_header(b->p[i]);
 		gso |= needs_gso(dev, b->p[i]);
