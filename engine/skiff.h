@@ -14,6 +14,7 @@
 struct sk_buff;
 struct journey_sink;
 struct skb_pool;
+struct sock_shard;
 
 /* Work that a turn runs in its "devices in" phase: a driver with input, the loopback queue. */
 struct turn_work {
@@ -46,6 +47,7 @@ struct skiff {
 	u64 wall;
 	struct journey_sink *journey;
 	struct skb_pool *skb_pool;
+	struct sock_shard *sockets; /* net/sock.h: families, slabs, descriptors */
 	struct skiff_env env;
 	struct prng prng;
 	siphash_key_t hash_key;

@@ -123,8 +123,13 @@ struct ipcm_cookie {
 	u8 protocol;
 	u8 ttl;
 	s16 tos;
+	u16 gso_size; /* UDP_SEGMENT */
+	u8 tx_flags;  /* SKBTX_*: time stamps wanted */
+	u8 spare;
 	u32 mark;
 	u32 priority;
+	u32 ts_opt_id;
+	u64 transmit_time;
 };
 
 /** ip_push_pending_frames_skb() - send an answer of the stack's own (ICMP, TCP reset): what ip_append_data() and ip_push_pending_frames() do for a

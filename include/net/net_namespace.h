@@ -12,6 +12,7 @@ struct neigh_table;
 struct ctl_table_root;
 struct nf_hook_entries;
 struct sk_buff_head;
+struct netns_sock;
 
 #define NF_MAX_HOOKS	 5
 #define NET_HASH_ENTRIES 256
@@ -52,6 +53,7 @@ struct net {
 		backlog_work; /* packets that come round again by netif_rx(): lo, own multicasts */
 	struct sk_buff_head *backlog;
 	int sysctl_netdev_max_backlog;
+	struct netns_sock *sock; /* net/socket.c, net/core/sock.c */
 	bool exiting;
 };
 

@@ -4,6 +4,7 @@
 #define NET_NETNS_IPV4_H
 
 #include "lib/list.h"
+#include "lib/siphash.h"
 #include "net/types.h"
 
 struct ipv4_devconf;
@@ -21,6 +22,14 @@ struct igmp_state;
 struct packet_type;
 
 struct fib_leaf;
+struct inet_hashinfo;
+struct udp_table;
+struct raw_hashinfo;
+struct ping_table;
+struct tcp_congestion_ops;
+struct tcp_fastopen_context;
+struct tcp_metrics_table;
+struct tcp_death_row;
 struct fib_lpm;
 struct net_device;
 struct rtable;
@@ -123,6 +132,24 @@ struct netns_ipv4 {
 	u32 *ip_idents;
 	u64 *ip_tstamps;
 
+	/* sockets */
+	struct inet_hashinfo *tcp_hashinfo;
+	struct udp_table *udp_table, *udplite_table;
+	struct raw_hashinfo *raw_hash;
+	struct ping_table *ping_table;
+	struct tcp_death_row *tcp_death_row;
+	struct tcp_metrics_table *tcp_metrics;
+	const struct tcp_congestion_ops *tcp_congestion_control; /* default of new sockets */
+	u64 tcp_cong_allowed; /* bit i: tcp_cong_list[i] may be chosen without CAP_NET_ADMIN */
+	struct tcp_fastopen_context *tcp_fastopen_ctx;
+	u64 tfo_active_disable_stamp; /* ticks */
+	u32 tfo_active_disable_times;
+	u32 tcp_challenge_timestamp, tcp_challenge_count;
+	u32 syncookie_secret[2][17];
+	bool syncookie_secret_set;
+	siphash_key_t net_secret; /* ISN, time stamp offsets, ports: drawn on first use */
+	bool net_secret_set;
+
 	/* ---- sysctls, net.ipv4.<name> */
 	u8 sysctl_ip_default_ttl;
 	u8 sysctl_ip_forward_use_pmtu;
@@ -150,6 +177,83 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_syncookies;
 	u8 sysctl_tcp_reflect_tos;
 	u8 sysctl_igmp_llm_reports;
+	u8 sysctl_tcp_ecn_fallback;
+	u8 sysctl_tcp_ecn_option;
+	u8 sysctl_tcp_ecn_option_beacon;
+	u8 sysctl_tcp_abort_on_overflow;
+	s8 sysctl_tcp_adv_win_scale;
+	u8 sysctl_tcp_app_win;
+	u8 sysctl_tcp_autocorking;
+	u8 sysctl_tcp_dsack;
+	u8 sysctl_tcp_early_retrans;
+	u8 sysctl_tcp_frto;
+	u8 sysctl_tcp_keepalive_probes;
+	u8 sysctl_tcp_l3mdev_accept;
+	u8 sysctl_tcp_min_tso_segs;
+	u8 sysctl_tcp_tso_rtt_log;
+	u8 sysctl_tcp_moderate_rcvbuf;
+	u8 sysctl_tcp_mtu_probing;
+	u8 sysctl_tcp_no_metrics_save;
+	u8 sysctl_tcp_no_ssthresh_metrics_save;
+	u8 sysctl_tcp_orphan_retries;
+	u8 sysctl_tcp_recovery;
+	u8 sysctl_tcp_retrans_collapse;
+	u8 sysctl_tcp_retries1;
+	u8 sysctl_tcp_retries2;
+	u8 sysctl_tcp_rfc1337;
+	u8 sysctl_tcp_sack;
+	u8 sysctl_tcp_slow_start_after_idle;
+	u8 sysctl_tcp_stdurg;
+	u8 sysctl_tcp_syn_linear_timeouts;
+	u8 sysctl_tcp_syn_retries;
+	u8 sysctl_tcp_synack_retries;
+	u8 sysctl_tcp_thin_linear_timeouts;
+	u8 sysctl_tcp_tw_reuse;
+	u8 sysctl_tcp_window_scaling;
+	u8 sysctl_tcp_workaround_signed_windows;
+	u8 sysctl_tcp_backlog_ack_defer;
+	u8 sysctl_tcp_comp_sack_nr;
+	u8 sysctl_tcp_migrate_req;
+	u8 sysctl_tcp_plb_enabled;
+	u8 sysctl_tcp_shrink_window;
+	u8 sysctl_tcp_pingpong_thresh;
+	u8 sysctl_udp_l3mdev_accept;
+	u8 sysctl_raw_l3mdev_accept;
+	u32 sysctl_tcp_tw_reuse_delay;
+	int sysctl_max_syn_backlog;
+	int sysctl_tcp_base_mss;
+	int sysctl_tcp_min_snd_mss;
+	int sysctl_tcp_mtu_probe_floor;
+	u32 sysctl_tcp_probe_interval;
+	int sysctl_tcp_probe_threshold;
+	int sysctl_tcp_challenge_ack_limit;
+	u64 sysctl_tcp_comp_sack_delay_ns;
+	u64 sysctl_tcp_comp_sack_slack_ns;
+	int sysctl_tcp_fastopen;
+	u32 sysctl_tcp_fastopen_blackhole_timeout;
+	int sysctl_tcp_fin_timeout;	  /* ticks */
+	int sysctl_tcp_invalid_ratelimit; /* ms */
+	int sysctl_tcp_keepalive_time;	  /* ticks */
+	int sysctl_tcp_keepalive_intvl;	  /* ticks */
+	int sysctl_tcp_limit_output_bytes;
+	int sysctl_tcp_max_orphans;
+	int sysctl_tcp_max_reordering;
+	int sysctl_tcp_max_tw_buckets;
+	u64 sysctl_tcp_mem[3]; /* pages */
+	int sysctl_tcp_min_rtt_wlen;
+	u32 sysctl_tcp_notsent_lowat;
+	int sysctl_tcp_pacing_ca_ratio;
+	int sysctl_tcp_pacing_ss_ratio;
+	int sysctl_tcp_reordering;
+	u32 sysctl_tcp_rmem[3];
+	u32 sysctl_tcp_wmem[3];
+	u32 sysctl_tcp_rto_min_us;
+	u32 sysctl_tcp_rto_max_ms;
+	u32 sysctl_tcp_rcvbuf_low_rtt;
+	u64 sysctl_udp_mem[3]; /* pages */
+	u32 sysctl_udp_rmem_min;
+	u32 sysctl_udp_wmem_min;
+	u64 *sysctl_local_reserved_ports; /* bitmap of 65536, NULL: none */
 	u32 sysctl_fib_multipath_hash_fields;
 	u32 sysctl_fib_multipath_hash_seed;
 	u32 sysctl_icmp_ratelimit; /* ms */

@@ -14,6 +14,7 @@
 #define NET_SKBUFF_H
 
 #include "engine/skiff.h"
+#include "lib/rbtree.h"
 #include "net/dropreason.h"
 #include "net/types.h"
 #include "net/wire.h"
@@ -143,13 +144,28 @@ struct sk_buff {
 	u8 vlan_present;
 	u8 unused;
 	u8 zombie; /* freed, but its bytes are still referred to */
+	/* ---- in the hands of a socket */
+	struct sk_buff *prev;
+	struct rb_node rbnode; /* in TCP's trees, by sequence number */
+	struct list_head tcp_tsorted_anchor;
+	u64 tstamp;   /* received: Unix time in ns, 0: not stamped; sent by TCP: skiff->now, ns */
+	u32 truesize; /* bytes that a socket is charged for it */
+	u8 tx_flags;  /* SKBTX_* */
+	u8 peeked;
 } __cacheline;
+
+/* tx_flags: time stamps a sender asked for */
+#define SKBTX_SW_TSTAMP	   BIT(0)
+#define SKBTX_SCHED_TSTAMP BIT(1)
+#define SKBTX_ACK_TSTAMP   BIT(2)
+#define SKBTX_ANY_TSTAMP   (SKBTX_SW_TSTAMP | SKBTX_SCHED_TSTAMP | SKBTX_ACK_TSTAMP)
 
 static_assert(offsetof(struct sk_buff, next) == 64, "hot line of sk_buff");
 static_assert(offsetof(struct sk_buff, cb) == 128, "cold line of sk_buff");
-static_assert(sizeof(struct sk_buff) == 192, "metadata is three cache lines");
+static_assert(offsetof(struct sk_buff, prev) == 192, "the socket line of sk_buff");
+static_assert(sizeof(struct sk_buff) == 256, "metadata is four cache lines");
 
-#define SKB_SLAB_SIZE 2112 /* 33 lines: odd on purpose */
+#define SKB_SLAB_SIZE 2240 /* 35 lines: odd on purpose */
 #define SKB_HEADROOM  128
 #define SKB_SMALL_MAX (SKB_SLAB_SIZE - (int)sizeof(struct sk_buff) - SKB_HEADROOM)
 

@@ -1,0 +1,669 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* include/net/sock.h - the network layer's half of a socket: sock_common, sock, proto.
+ *
+ * DOC: Sockets
+ * One object, seen by layer: sock_common < sock < inet_sock < inet_connection_sock < tcp_sock (or udp_sock, raw_sock). Each
+ * struct begins with the one below. request_sock and inet_timewait_sock begin with sock_common too, so the table of
+ * connections holds all three kinds.
+ *
+ * One thread turns a shard, so there is no lock and no backlog: a call from outside and a packet never meet. Objects come
+ * from slabs of the shard and stay readable after they are freed (a stale handle in a timer costs a look).
+ *
+ * Lines: 0 what a lookup compares; 1 what each segment touches; 2 what each call touches. What few sockets ever need hangs
+ * on sk_side, made on first use by sk_side().
+ */
+#ifndef NET_SOCK_H
+#define NET_SOCK_H
+
+#include "engine/slab.h"
+#include "net/dst.h"
+#include "net/net_namespace.h"
+#include "net/skbuff.h"
+#include "net/socket_abi.h"
+#include "net/uio.h"
+#include "skiff/socket.h"
+
+struct socket;
+struct proto;
+struct sock_side;
+struct request_sock;
+struct sk_filter;
+struct sock_reuseport;
+
+/* ---- states: <net/tcp_states.h>; UDP and raw use ESTABLISHED and CLOSE ---- */
+enum {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT,
+	TCP_SYN_RECV,
+	TCP_FIN_WAIT1,
+	TCP_FIN_WAIT2,
+	TCP_TIME_WAIT,
+	TCP_CLOSE,
+	TCP_CLOSE_WAIT,
+	TCP_LAST_ACK,
+	TCP_LISTEN,
+	TCP_CLOSING,
+	TCP_NEW_SYN_RECV,   /* a request_sock */
+	TCP_BOUND_INACTIVE, /* for dumps only */
+	TCP_MAX_STATES
+};
+#define TCPF_ESTABLISHED  (1 << TCP_ESTABLISHED)
+#define TCPF_SYN_SENT	  (1 << TCP_SYN_SENT)
+#define TCPF_SYN_RECV	  (1 << TCP_SYN_RECV)
+#define TCPF_FIN_WAIT1	  (1 << TCP_FIN_WAIT1)
+#define TCPF_FIN_WAIT2	  (1 << TCP_FIN_WAIT2)
+#define TCPF_TIME_WAIT	  (1 << TCP_TIME_WAIT)
+#define TCPF_CLOSE	  (1 << TCP_CLOSE)
+#define TCPF_CLOSE_WAIT	  (1 << TCP_CLOSE_WAIT)
+#define TCPF_LAST_ACK	  (1 << TCP_LAST_ACK)
+#define TCPF_LISTEN	  (1 << TCP_LISTEN)
+#define TCPF_CLOSING	  (1 << TCP_CLOSING)
+#define TCPF_NEW_SYN_RECV (1 << TCP_NEW_SYN_RECV)
+
+/**
+ * struct sock_common - what a lookup compares, and what request and time-wait sockets share with full ones
+ * @skc_daddr, @skc_dport: peer, be; 0: not connected
+ * @skc_rcv_saddr: own address, be; 0: any. @skc_num: own port, host order
+ * @skc_hash:    of the 4-tuple while in the table of connections (secret key)
+ * @skc_handle:  of the slab that the object lies in
+ * @skc_prot:    operations; NULL in a time-wait socket, which keeps its bind bucket here
+ * @skc_refcnt:  holders: the descriptor, the tables, timers that run, packets in flight (skb->sk)
+ * @skc_listener: request: the listener; time-wait: bind bucket; TCP: bind bucket
+ */
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	u16 skc_num;
+	u32 skc_hash;
+	int skc_bound_dev_if;
+	u8 skc_family;
+	volatile u8 skc_state;
+	u8 skc_reuse : 4, skc_reuseport : 1, skc_hashed : 1, skc_ipv6only : 1;
+	u8 skc_kind; /* enum sk_kind: which slab */
+	u32 skc_handle;
+	int skc_refcnt;
+	struct proto *skc_prot;
+	struct net *skc_net;
+	u32 skc_mark;
+	u32 skc_flags; /* SOCK_* bits of enum sock_flags; request, time-wait: spare */
+	union {
+		struct sock *skc_listener;
+		struct inet_bind_bucket *skc_tb;
+		void *skc_spare;
+	};
+};
+static_assert(sizeof(struct sock_common) == 64, "sock_common is one cache line");
+
+enum sk_kind { SK_FULL, SK_REQUEST, SK_TIMEWAIT };
+
+enum sock_flags {
+	SOCK_DEAD,
+	SOCK_DONE,
+	SOCK_URGINLINE,
+	SOCK_KEEPOPEN,
+	SOCK_LINGER,
+	SOCK_DESTROY,
+	SOCK_BROADCAST,
+	SOCK_TIMESTAMP,
+	SOCK_ZAPPED,
+	SOCK_USE_WRITE_QUEUE,
+	SOCK_DBG,
+	SOCK_RCVTSTAMP,
+	SOCK_RCVTSTAMPNS,
+	SOCK_LOCALROUTE,
+	SOCK_TIMESTAMPING_RX_SOFTWARE,
+	SOCK_RXQ_OVFL,
+	SOCK_ZEROCOPY,
+	SOCK_FILTER_LOCKED,
+	SOCK_SELECT_ERR_QUEUE,
+	SOCK_RCU_FREE,
+	SOCK_TXTIME,
+	SOCK_TSTAMP_NEW,
+	SOCK_RCVMARK,
+	SOCK_RCVPRIORITY,
+	SOCK_NOSPACE_, /* somebody wants to hear of write space (SOCK_NOSPACE of struct socket) */
+	SOCK_QUEUE_SHRUNK_,
+	SOCK_TIMESTAMPING_ANY, /* sk_tsflags is not 0 */
+	SOCK_WAKE_PENDING,     /* on the shard's list of sockets to report at the end of the turn */
+};
+
+/* sk_userlocks: what the user set himself */
+#define SOCK_SNDBUF_LOCK   1
+#define SOCK_RCVBUF_LOCK   2
+#define SOCK_BINDADDR_LOCK 4
+#define SOCK_BINDPORT_LOCK 8
+#define SOCK_BUF_LOCK_MASK (SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK)
+
+#define SK_NO_REUSE    0
+#define SK_CAN_REUSE   1
+#define SK_FORCE_REUSE 2
+
+#define RCV_SHUTDOWN  1
+#define SEND_SHUTDOWN 2
+#define SHUTDOWN_MASK 3
+
+#define SOCK_MIN_SNDBUF	     (2 * (2048 + 256))
+#define SOCK_MIN_RCVBUF	     (2048 + 256)
+#define SK_MEM_QUANTUM	     4096
+#define MAX_SCHEDULE_TIMEOUT INT64_MAX
+
+/**
+ * struct sock
+ * line 1: each segment
+ * @sk_receive_queue: data (TCP), datagrams, or - error queue apart - what recvmsg takes from
+ * @sk_write_queue:   TCP: not sent yet (sk_send_head); UDP, raw: the datagram being corked
+ * @sk_rmem_alloc, @sk_wmem_alloc: truesize of packets received and not read, sent and not yet freed (skb->destructor)
+ * @sk_wmem_queued:   truesize of what is in TCP's queues; @sk_forward_alloc: bytes charged to the protocol and not used
+ * line 2: each call
+ * @sk_dst_cache:     route of what is sent, one reference; sk_dst_check() before use
+ * @sk_side:          rare parts, NULL until needed
+ * @sk_err:           positive errno to report next, @sk_err_soft: known but not fatal
+ * @sk_shutdown:      RCV_SHUTDOWN | SEND_SHUTDOWN
+ */
+struct sock {
+	struct sock_common __sk_common;
+	/* ---- line 1 */
+	struct sk_buff_head sk_receive_queue;
+	struct sk_buff_head sk_write_queue;
+	int sk_rmem_alloc;
+	int sk_wmem_alloc;
+	/* ---- line 2 */
+	int sk_wmem_queued;
+	int sk_forward_alloc;
+	struct dst_entry *sk_dst_cache;
+	struct socket *sk_socket;
+	struct sock_side *sk_side;
+	int sk_rcvbuf;
+	int sk_sndbuf;
+	int sk_rcvlowat;
+	u16 sk_err;
+	u16 sk_err_soft;
+	u32 sk_priority;
+	u32 sk_drops;
+	u16 sk_type;
+	u16 sk_protocol;
+	u8 sk_shutdown : 2, sk_no_check_tx : 1, sk_userlocks : 4, sk_disconnects : 1;
+	u8 sk_pacing_status : 2, sk_bound_by_user : 1, sk_hw_csum : 1, sk_txrehash : 1,
+		sk_prefer_busy_poll : 1;
+	u8 sk_pacing_shift;
+	u8 sk_gso_disabled;
+	u32 sk_uid;
+	u32 sk_txhash;
+	u16 sk_gso_max_segs;
+	u16 sk_tsflags_lo; /* spare */
+	u32 sk_gso_max_size;
+	u64 sk_pacing_rate; /* bytes a second, U64_MAX: unlimited */
+	u64 sk_max_pacing_rate;
+	const struct sock_upcalls
+		*sk_up; /* who hears of changes; sock_def_upcalls wakes the socket's watchers */
+	struct dst_entry
+		*sk_rx_dst; /* route of the segments that arrive (early demux), one reference */
+	int sk_rx_dst_ifindex;
+	u32 sk_ack_backlog; /* listening: accept queue */
+	u32 sk_max_ack_backlog;
+	u32 sk_tskey;
+};
+
+#define sk_daddr	__sk_common.skc_daddr
+#define sk_rcv_saddr	__sk_common.skc_rcv_saddr
+#define sk_dport	__sk_common.skc_dport
+#define sk_num		__sk_common.skc_num
+#define sk_hash		__sk_common.skc_hash
+#define sk_bound_dev_if __sk_common.skc_bound_dev_if
+#define sk_family	__sk_common.skc_family
+#define sk_state	__sk_common.skc_state
+#define sk_reuse	__sk_common.skc_reuse
+#define sk_reuseport	__sk_common.skc_reuseport
+#define sk_hashed_	__sk_common.skc_hashed
+#define sk_kind_	__sk_common.skc_kind
+#define sk_handle	__sk_common.skc_handle
+#define sk_refcnt	__sk_common.skc_refcnt
+#define sk_prot		__sk_common.skc_prot
+#define sk_net_		__sk_common.skc_net
+#define sk_mark		__sk_common.skc_mark
+#define sk_flags	__sk_common.skc_flags
+
+/**
+ * struct sock_upcalls - who is told; the default wakes poll and epoll watchers of sk->sk_socket
+ */
+struct sock_upcalls {
+	void (*state_change)(struct sock *sk);
+	void (*data_ready)(struct sock *sk);
+	void (*write_space)(struct sock *sk);
+	void (*error_report)(struct sock *sk);
+};
+extern const struct sock_upcalls sock_def_upcalls;
+#define sk_state_change(sk) ((sk)->sk_up->state_change(sk))
+#define sk_data_ready(sk)   ((sk)->sk_up->data_ready(sk))
+#define sk_write_space(sk)  ((sk)->sk_up->write_space(sk))
+#define sk_error_report(sk) ((sk)->sk_up->error_report(sk))
+
+/**
+ * struct sock_side - what few sockets have (freed with the socket)
+ * @error_queue:  skbs with struct sock_exterr_skb in cb
+ * @filter:       SO_ATTACH_FILTER; @reuseport: group it balances with
+ * @rcvtimeo, @sndtimeo: ns, MAX_SCHEDULE_TIMEOUT none (honoured by the blocking convenience and by whoever waits for us)
+ * @lingertime:   ns
+ * @tsflags:      SOF_TIMESTAMPING_*; @stamp: time of the last packet read (ns, wall), -1 none
+ * @peek_off:     SO_PEEK_OFF, -1 off (kept here: most sockets have it off)
+ */
+struct sock_side {
+	struct sk_buff_head error_queue;
+	struct sk_filter *filter;
+	struct sock_reuseport *reuseport_cb;
+	s64 rcvtimeo, sndtimeo;
+	u64 lingertime;
+	u32 tsflags;
+	u32 tsflags_bind_phc;
+	s64 stamp;
+	int peek_off;
+	u32 zckey;
+	u64 cookie;
+	u32 incoming_cpu;
+	u32 reserved_mem;
+	int bpf_fd;
+	int omem_alloc;
+	u32 busy_poll; /* SO_BUSY_POLL, us */
+	u16 busy_poll_budget;
+	u8 txtime_flags;
+	s32 txtime_clockid;
+	void *user_data; /* encapsulation, ULP */
+	void *peer_cred_;
+};
+
+static inline struct net *sock_net(const struct sock *sk)
+{
+	return sk->sk_net_;
+}
+
+static inline struct skiff *sock_skiff(const struct sock *sk)
+{
+	return sk->sk_net_->skiff;
+}
+
+static inline bool sock_flag(const struct sock *sk, enum sock_flags flag)
+{
+	return sk->sk_flags & (1U << flag);
+}
+
+static inline void sock_set_flag(struct sock *sk, enum sock_flags flag)
+{
+	sk->sk_flags |= 1U << flag;
+}
+
+static inline void sock_reset_flag(struct sock *sk, enum sock_flags flag)
+{
+	sk->sk_flags &= ~(1U << flag);
+}
+
+static inline void sock_valbool_flag(struct sock *sk, enum sock_flags flag, bool v)
+{
+	if (v)
+		sock_set_flag(sk, flag);
+	else
+		sock_reset_flag(sk, flag);
+}
+
+/** sk_side() - the rare parts, made if there are none; NULL: no memory */
+struct sock_side *sk_side(struct sock *sk);
+
+/* ---- proto: a transport's operations (seed 3.1) ---- */
+
+struct sockaddr_in;
+
+/**
+ * struct proto - one transport
+ * @close:      the descriptor went; the protocol may live on (orphan). @timeout: linger time, ns
+ * @init:       a new sock; @destroy: the last of the protocol's own state goes
+ * @sendmsg, @recvmsg: bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
+ * @hash, @unhash: into and out of the protocol's lookup tables
+ * @get_port:   bind to @snum (host order, 0: choose). 0, or 1 if it is taken
+ * @slab:       which slab of the shard its socks come from
+ * @sysctl_mem: three limits in pages (offset in struct netns… is the module's business); NULL: no accounting
+ */
+struct proto {
+	const char *name;
+	u32 obj_size;
+	bool has_memory_accounting;
+	u8 no_autobind : 1, stream : 1;
+	void (*close)(struct sock *sk, s64 timeout);
+	int (*pre_connect)(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+	int (*connect)(struct sock *sk, struct sockaddr *uaddr, int addr_len);
+	int (*disconnect)(struct sock *sk, int flags);
+	struct sock *(*accept)(struct sock *sk, int flags, int *err);
+	int (*ioctl)(struct sock *sk, int cmd, int *karg);
+	int (*init)(struct sock *sk);
+	void (*destroy)(struct sock *sk);
+	void (*shutdown)(struct sock *sk, int how);
+	int (*setsockopt)(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
+	int (*getsockopt)(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
+	void (*keepalive)(struct sock *sk, int valbool);
+	long (*sendmsg)(struct sock *sk, struct msghdr *msg, struct iov_iter *from);
+	long (*recvmsg)(struct sock *sk, struct msghdr *msg, struct iov_iter *to, int flags);
+	int (*bind)(struct sock *sk, struct sockaddr *addr, int addr_len);
+	int (*bind_add)(struct sock *sk, struct sockaddr *addr, int addr_len);
+	void (*release_cb)(struct sock *sk);
+	int (*hash)(struct sock *sk);
+	void (*unhash)(struct sock *sk);
+	int (*rehash)(struct sock *sk);
+	int (*get_port)(struct sock *sk, u16 snum);
+	void (*put_port)(struct sock *sk);
+	bool (*stream_memory_free)(const struct sock *sk, int wake);
+	void (*enter_memory_pressure)(struct sock *sk);
+	void (*leave_memory_pressure)(struct sock *sk);
+	int (*diag_destroy)(struct sock *sk, int err);
+	u32 max_header;
+	u8 mem_index;  /* enum proto_mem */
+	u8 slab_index; /* enum proto_slab */
+};
+
+/* Memory accounts of a namespace: struct netns_sock.mem[] */
+enum proto_mem { PROTO_MEM_NONE, PROTO_MEM_TCP, PROTO_MEM_UDP, PROTO_MEM_RAW_, PROTO_MEM_MAX };
+
+/**
+ * struct proto_memory - pages that a transport's sockets of one namespace have (Linux: of the machine)
+ * @limit: low, pressure, high, in pages (net.ipv4.tcp_mem, udp_mem)
+ */
+struct proto_memory {
+	s64 allocated; /* pages */
+	s64 limit[3];
+	u32 pressure_since; /* ticks, 0: none */
+	u32 sockets_allocated;
+	u32 orphan_count;
+};
+
+enum proto_slab {
+	SLAB_TCP,
+	SLAB_UDP,
+	SLAB_RAW,
+	SLAB_PING,
+	SLAB_REQUEST,
+	SLAB_TIMEWAIT,
+	SLAB_SOCKET,
+	SLAB_BIND,
+	SLAB_MAX
+};
+
+/**
+ * struct sock_shard - of a shard (skiff->sockets)
+ * @families: sock_register(); @inetsw: struct inet_protosw by type; @protos: proto_register()
+ * @slab:     by enum proto_slab; objects are type-stable
+ * @wake:     sockets whose watchers are told at the end of the turn; @cookie: last SO_COOKIE given
+ * @fds:      descriptors (net/socket_fd.c)
+ */
+struct sock_shard {
+	const struct net_proto_family *families[AF_MAX];
+	struct list_head inetsw[SOCK_MAX];
+	struct proto *protos[16];
+	u32 nr_protos;
+	struct slab slab[SLAB_MAX];
+	struct fd_table *fds;
+	const struct tcp_ulp_ops *ulps[8];
+	u64 cookie;
+	u32 timer_kind[4]; /* of skiff->handles: enum sock_timer_kind */
+	size_t (*user_copy)(void *arg, void *ours, void *user, size_t len, bool to_user);
+	void *user_copy_arg;
+};
+enum sock_timer_kind { SOCK_TIMER_NEAR, SOCK_TIMER_FAR, SOCK_TIMER_REQUEST };
+
+/* Called by skiff_create() and skiff_destroy(); the list of protocols that start with a shard is in net/init.c */
+int sock_shard_init(struct skiff *skiff);
+void sock_shard_exit(struct skiff *skiff);
+
+/**
+ * struct netns_sock - of a namespace (net->sock)
+ * @policy: who calls, and hooks; @mem: by enum proto_mem
+ * @sysctl_*: net.core.*
+ */
+struct netns_sock {
+	struct skiff_socket_policy policy;
+	struct proto_memory mem[PROTO_MEM_MAX];
+	struct list_head sockets; /* spare: all sockets, for the end of the namespace */
+	u32 sysctl_wmem_max, sysctl_rmem_max, sysctl_wmem_default, sysctl_rmem_default;
+	int sysctl_somaxconn, sysctl_optmem_max, sysctl_tstamp_allow_data, sysctl_txrehash;
+};
+
+/* ---- life ---- */
+
+/** sk_alloc() - a zeroed sock of @prot, one reference */
+struct sock *sk_alloc(struct net *net, int family, struct proto *prot);
+/** sock_init_data() - defaults, and joined to @sock (may be NULL) */
+void sock_init_data(struct socket *sock, struct sock *sk);
+/** sk_clone() - the child of a listener: everything but queues, counts and references is copied */
+struct sock *sk_clone(const struct sock *sk);
+void sk_free(struct sock *sk);
+/** sk_common_release() - unhash, destroy and give up the descriptor's reference (datagram sockets) */
+void sk_common_release(struct sock *sk);
+
+static inline void sock_hold(struct sock *sk)
+{
+	sk->sk_refcnt++;
+}
+
+static inline void sock_put(struct sock *sk)
+{
+	if (--sk->sk_refcnt == 0)
+		sk_free(sk);
+}
+
+void sock_graft(struct sock *sk, struct socket *parent);
+void sock_orphan(struct sock *sk);
+
+/* ---- routes ---- */
+/** __sk_dst_check() - the cached route if it still holds, else NULL and forgotten */
+struct dst_entry *__sk_dst_check(struct sock *sk, u32 cookie);
+static inline struct dst_entry *__sk_dst_get(const struct sock *sk)
+{
+	return sk->sk_dst_cache;
+}
+/** sk_dst_set() - hands a counted route over; the old one is released */
+void sk_dst_set(struct sock *sk, struct dst_entry *dst);
+void sk_dst_reset(struct sock *sk);
+/** sk_setup_caps() - sk_dst_set() and what the device can do: GSO sizes */
+void sk_setup_caps(struct sock *sk, struct dst_entry *dst);
+
+/* ---- memory (seed: sk_rmem, sk_wmem, tcp_mem) ---- */
+bool __sk_mem_schedule(struct sock *sk, int size, int kind);
+#define SK_MEM_SEND 0
+#define SK_MEM_RECV 1
+void __sk_mem_reclaim(struct sock *sk, int amount);
+struct proto_memory *sk_proto_memory(const struct sock *sk);
+bool sk_under_memory_pressure(const struct sock *sk);
+void sk_enter_memory_pressure(struct sock *sk);
+void sk_leave_memory_pressure(struct sock *sk);
+
+static inline bool sk_has_account(const struct sock *sk)
+{
+	return sk->sk_prot->has_memory_accounting;
+}
+
+static inline bool sk_wmem_schedule(struct sock *sk, int size)
+{
+	return !sk_has_account(sk) || size <= sk->sk_forward_alloc ||
+	       __sk_mem_schedule(sk, size - sk->sk_forward_alloc, SK_MEM_SEND);
+}
+
+static inline bool sk_rmem_schedule(struct sock *sk, const struct sk_buff *skb, int size)
+{
+	return !sk_has_account(sk) || size <= sk->sk_forward_alloc ||
+	       __sk_mem_schedule(sk, size - sk->sk_forward_alloc, SK_MEM_RECV);
+}
+
+static inline void sk_mem_charge(struct sock *sk, int size)
+{
+	if (sk_has_account(sk))
+		sk->sk_forward_alloc -= size;
+}
+
+static inline void sk_mem_reclaim(struct sock *sk)
+{
+	if (sk_has_account(sk) && sk->sk_forward_alloc >= SK_MEM_QUANTUM)
+		__sk_mem_reclaim(sk, sk->sk_forward_alloc);
+}
+
+static inline void sk_mem_uncharge(struct sock *sk, int size)
+{
+	if (!sk_has_account(sk))
+		return;
+	sk->sk_forward_alloc += size;
+	sk_mem_reclaim(sk);
+}
+
+/** skb_set_owner_r() / skb_set_owner_w() - charge @skb->truesize to the socket until it is freed (destructor) */
+void skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
+void skb_set_owner_w(struct sk_buff *skb, struct sock *sk);
+void sock_rfree(struct sk_buff *skb);
+void sock_wfree(struct sk_buff *skb);
+
+static inline int sk_stream_wspace(const struct sock *sk)
+{
+	return sk->sk_sndbuf - sk->sk_wmem_queued;
+}
+
+static inline int sk_stream_min_wspace(const struct sock *sk)
+{
+	return sk->sk_wmem_queued >> 1;
+}
+
+static inline void sk_wmem_queued_add(struct sock *sk, int val)
+{
+	sk->sk_wmem_queued += val;
+}
+
+/** sock_writeable() - datagram sockets: less than half of the send buffer is in use */
+static inline bool sock_writeable(const struct sock *sk)
+{
+	return sk->sk_wmem_alloc < sk->sk_sndbuf >> 1;
+}
+
+bool sk_stream_memory_free(const struct sock *sk);
+void sk_stream_write_space(struct sock *sk);
+void sk_stream_moderate_sndbuf(struct sock *sk);
+
+/** sock_alloc_send_skb() - a packet charged to the send buffer. NULL: *@err is -EAGAIN (no room), -EPIPE, -ENOBUFS or the pending error */
+struct sk_buff *sock_alloc_send_skb(struct sock *sk, u32 size, int *err);
+struct sk_buff *sock_wmalloc(struct sock *sk, u32 size, bool force);
+
+/* ---- queues ---- */
+/** __sock_queue_rcv_skb() - accounting and the receive queue, no filter. 0, -ENOMEM (buffer full), -ENOBUFS; the caller keeps @skb on failure */
+int __sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
+/** sock_queue_rcv_skb_reason() - filter first; *@reason set on failure */
+int sock_queue_rcv_skb_reason(struct sock *sk, struct sk_buff *skb, enum skb_drop_reason *reason);
+/** sock_queue_err_skb() - onto the error queue, and told. 0 or -ENOMEM, then freed by the caller */
+int sock_queue_err_skb(struct sock *sk, struct sk_buff *skb);
+struct sk_buff *sock_dequeue_err_skb(struct sock *sk);
+
+/** sk_filter_trim_cap() - run the socket filter; @skb may be cut, to @cap at least. 0, or -EPERM and a reason */
+int sk_filter_trim_cap(struct sock *sk, struct sk_buff *skb, u32 cap, enum skb_drop_reason *reason);
+static inline bool sk_has_filter(const struct sock *sk)
+{
+	return sk->sk_side && sk->sk_side->filter;
+}
+
+/* ---- errors ---- */
+static inline int sock_error(struct sock *sk)
+{
+	int err = sk->sk_err;
+
+	sk->sk_err = 0;
+	return -err;
+}
+
+/** sk_stream_error() - EPIPE turns into the pending error; (no signals here: MSG_NOSIGNAL is the caller's business) */
+int sk_stream_error(struct sock *sk, int flags, int err);
+
+static inline int sock_rcvlowat(const struct sock *sk, int waitall, int len)
+{
+	int v = waitall ? len : min_t(int, sk->sk_rcvlowat, len);
+
+	return v ? v : 1;
+}
+
+static inline bool sock_owned_by_user(const struct sock *sk)
+{
+	return false;
+}
+
+/* ---- options and messages: net/core/sock_opts.c, sock_cmsg.c ---- */
+int sock_setsockopt(struct socket *sock, int level, int optname, const void *optval, u32 optlen);
+int sk_setsockopt(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
+/** sk_getsockopt() - *@optlen: room in, length out */
+int sk_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
+
+struct sockcm_cookie {
+	u64 transmit_time;
+	u32 mark;
+	u32 tsflags;
+	u32 ts_opt_id;
+	u32 priority;
+	u32 dmabuf_id;
+};
+static inline void sockcm_init(struct sockcm_cookie *c, const struct sock *sk)
+{
+	*c = (struct sockcm_cookie){ .mark = sk->sk_mark,
+				     .tsflags = sk->sk_side ? sk->sk_side->tsflags : 0,
+				     .priority = sk->sk_priority };
+}
+/** sock_cmsg_send() - SOL_SOCKET messages of a sendmsg(). 0 or -EINVAL */
+int sock_cmsg_send(struct sock *sk, struct msghdr *msg, struct sockcm_cookie *c);
+int __sock_cmsg_send(struct sock *sk, struct cmsghdr *cmsg, struct sockcm_cookie *c);
+
+/** put_cmsg() - append a control message to what recvmsg() hands out; sets MSG_CTRUNC when it does not fit. 0 or -errno */
+int put_cmsg(struct msghdr *msg, int level, int type, u32 len, const void *data);
+/** sock_recv_cmsgs() - time stamps, drop counter, mark of a packet that is read (SO_TIMESTAMP*, SO_RXQ_OVFL, SO_RCVMARK) */
+void sock_recv_cmsgs(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
+void __sock_recv_timestamp(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
+/** skb_tstamp_tx() - a copy of @orig (or of its stamp only) to the error queue: SCM_TSTAMP_* of SO_TIMESTAMPING */
+void __skb_tstamp_tx(struct sk_buff *orig, struct sock *sk, int tstype);
+void sk_get_meminfo(const struct sock *sk, u32 *meminfo);
+/** sock_gen_cookie() - SO_COOKIE: a number that no other socket of the shard ever has */
+u64 sock_gen_cookie(struct sock *sk);
+
+/** struct sock_exterr_skb - in skb->cb on the error queue */
+struct sock_exterr_skb {
+	struct ip_cb_err {
+		u32 optlen;
+		u32 iif;
+	} header;
+	struct sock_extended_err ee;
+	u16 addr_offset;
+	__be16 port;
+	u8 opt_stats : 1, unused : 7;
+};
+#define SKB_EXT_ERR(skb) ((struct sock_exterr_skb *)((skb)->cb))
+
+/* ---- datagrams: net/core/datagram.c ---- */
+/** __skb_recv_datagram() - the next datagram (left in the queue with MSG_PEEK; *@off: peek offset within it). NULL: *@err -EAGAIN, pending error, 0 at shutdown */
+struct sk_buff *__skb_recv_datagram(struct sock *sk, int flags, int *off, int *err);
+void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
+/** skb_copy_datagram_iter() - @len bytes from @off. 0 or -EFAULT */
+int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off, struct iov_iter *to, u32 len);
+/** skb_copy_and_csum_datagram_msg() - from @hlen on to the user, checksum (pseudo header already in skb->csum) verified on the way. 0, -EFAULT, -EINVAL */
+int skb_copy_and_csum_datagram_msg(struct sk_buff *skb, u32 hlen, struct iov_iter *to);
+u32 datagram_poll(struct sock *sk);
+/** skb_kill_datagram() - a datagram with a bad checksum: out of the queue if peeked, dropped */
+int skb_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags);
+
+/* ---- reuseport groups: net/core/sock_reuseport.c ---- */
+int reuseport_alloc(struct sock *sk, bool bind_inany);
+int reuseport_add_sock(struct sock *sk, struct sock *sk2, bool bind_inany);
+void reuseport_detach_sock(struct sock *sk);
+/** reuseport_select_sock() - who of the group of @sk takes this packet; NULL: no opinion */
+struct sock *reuseport_select_sock(struct sock *sk, u32 hash, struct sk_buff *skb, int hdr_len);
+int reuseport_attach_prog(struct sock *sk, struct sk_filter *prog);
+int reuseport_detach_prog(struct sock *sk);
+
+/* classic BPF: net/core/filter.c */
+struct sk_filter *sk_filter_create(struct skiff *skiff, const struct sock_fprog *fprog, int *err);
+void sk_filter_put(struct skiff *skiff, struct sk_filter *f);
+u32 sk_filter_run(const struct sk_filter *f, const struct sk_buff *skb);
+
+/* skb owned by a socket that may be a request or time-wait one */
+void sock_efree(struct sk_buff *skb);
+static inline void sock_edemux(struct sk_buff *skb)
+{
+	sock_efree(skb);
+}
+
+#endif
