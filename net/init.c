@@ -38,6 +38,16 @@ PERNET_OPS(DECLARE)
 const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NULL };
 #undef ENTRY
 
+/* What a shard starts with, before its first namespace (each 0 or -errno; sock_shard_init() runs it). */
+#define SHARD_INITS(X)
+
+#define DECLARE(fn) int fn(struct skiff *skiff);
+SHARD_INITS(DECLARE)
+#undef DECLARE
+#define ENTRY(fn) fn,
+int (*const shard_inits[])(struct skiff *skiff) = { SHARD_INITS(ENTRY) NULL };
+#undef ENTRY
+
 /* Device events reach the modules in this order (the order in which inet_init() registers their notifiers). */
 #define NETDEV_NOTIFIERS(X)     \
 	X(rtnetlink_event)      \

@@ -102,10 +102,10 @@ static inline bool inet_is_icsk(const struct sock *sk)
 extern const struct proto_ops inet_stream_ops, inet_dgram_ops, inet_sockraw_ops;
 int inet_create(struct net *net, struct socket *sock, int protocol, int kern);
 /** inet_register_protosw() - one more (type, protocol) for a shard; a permanent entry is not overridden */
-void inet_register_protosw(struct skiff *skiff, struct inet_protosw *p);
-void inet_unregister_protosw(struct inet_protosw *p);
+int inet_register_protosw(struct skiff *skiff, const struct inet_protosw *p);
+void inet_unregister_protosw(struct skiff *skiff, const struct inet_protosw *p);
 /** proto_register() - make the transport known to the shard: its slab, its name in /proc/net/protocols. 0 or -ENOBUFS */
-int proto_register(struct skiff *skiff, struct proto *prot);
+int proto_register(struct skiff *skiff, const struct proto *prot);
 int inet_bind_sk(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int __inet_bind(struct sock *sk, struct sockaddr *uaddr, int addr_len, u32 flags);
 #define BIND_WITH_LOCK		     1

@@ -83,7 +83,7 @@ struct sock_common {
 	u8 skc_kind; /* enum sk_kind: which slab */
 	u32 skc_handle;
 	int skc_refcnt;
-	struct proto *skc_prot;
+	const struct proto *skc_prot;
 	struct net *skc_net;
 	u32 skc_mark;
 	u32 skc_flags; /* SOCK_* bits of enum sock_flags; request, time-wait: spare */
@@ -395,7 +395,7 @@ enum proto_slab {
 struct sock_shard {
 	const struct net_proto_family *families[AF_MAX];
 	struct list_head inetsw[SOCK_MAX];
-	struct proto *protos[16];
+	const struct proto *protos[16];
 	u32 nr_protos;
 	struct slab slab[SLAB_MAX];
 	struct fd_table *fds;
@@ -407,7 +407,9 @@ struct sock_shard {
 };
 enum sock_timer_kind { SOCK_TIMER_NEAR, SOCK_TIMER_FAR, SOCK_TIMER_REQUEST };
 
-/* Called by skiff_create() and skiff_destroy(); the list of protocols that start with a shard is in net/init.c */
+/* net/init.c: what families and protocols do when a shard starts: sock_register(), proto_register(), kinds of timers */
+extern int (*const shard_inits[])(struct skiff *skiff);
+/* Called by skiff_create() and skiff_destroy() */
 int sock_shard_init(struct skiff *skiff);
 void sock_shard_exit(struct skiff *skiff);
 
@@ -427,7 +429,7 @@ struct netns_sock {
 /* ---- life ---- */
 
 /** sk_alloc() - a zeroed sock of @prot, one reference */
-struct sock *sk_alloc(struct net *net, int family, struct proto *prot);
+struct sock *sk_alloc(struct net *net, int family, const struct proto *prot);
 /** sock_init_data() - defaults, and joined to @sock (may be NULL) */
 void sock_init_data(struct socket *sock, struct sock *sk);
 /** sk_clone() - the child of a listener: everything but queues, counts and references is copied */

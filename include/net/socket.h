@@ -76,12 +76,12 @@ void sock_unregister(struct skiff *skiff, int family);
 int sock_create(struct net *net, int family, int type, int protocol, struct socket **res, int kern);
 void sock_release(struct socket *sock);
 
-/* inetsw: (type, protocol) -> proto and ops (seed 三: inet_register_protosw) */
+/* inetsw: (type, protocol) -> proto and ops (seed 三: inet_register_protosw). The shard keeps a copy */
 struct inet_protosw {
-	struct list_head list;
+	struct list_head list; /* of the shard's copy */
 	u16 type;
 	u16 protocol;
-	struct proto *prot;
+	const struct proto *prot;
 	const struct proto_ops *ops;
 	u8 flags;
 };

@@ -673,7 +673,7 @@ static inline bool tcp_is_cwnd_limited(const struct sock *sk)
 }
 
 /* ---- calls: tcp.c and its parts ---- */
-extern struct proto tcp_prot;
+extern const struct proto tcp_prot;
 int tcp_init_sock(struct sock *sk);
 int tcp_v4_init_sock(struct sock *sk);
 void tcp_init_transfer(struct sock *sk, struct sk_buff *skb);
@@ -1082,7 +1082,7 @@ void tcp_reset_xmit_timer(struct sock *sk, int what, u64 when, bool pace_delay);
 struct tcp_ulp_ops {
 	const char *name;
 	int (*init)(struct sock *sk);
-	void (*update)(struct sock *sk, struct proto *p);
+	void (*update)(struct sock *sk, const struct proto *p);
 	void (*release)(struct sock *sk);
 	int (*get_info)(struct sock *sk, void *buf, u32 len);
 	void (*clone)(const struct request_sock *req, struct sock *newsk);
