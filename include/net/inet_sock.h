@@ -250,11 +250,22 @@ struct sk_buff *ip_make_skb(struct sock *sk, struct flowi4 *fl4, ip_getfrag getf
 			    struct rtable **rt, u32 flags, int *err);
 int ip_push_pending_frames(struct sock *sk, struct flowi4 *fl4);
 void ip_flush_pending_frames(struct sock *sk);
-/** ip_send_skb_sk() - ip_local_out() of a socket's packet, congestion taken as success unless IP_RECVERR */
+/** ip_send_skb_sk() - ip_local_out() of a socket's packet; NET_XMIT_DROP is -ENOBUFS (who has no IP_RECVERR takes that as success), errors count in OutDiscards */
 int ip_send_skb_sk(struct sock *sk, struct sk_buff *skb);
 
 /** ip_queue_xmit() - a connected socket's packet (TCP): route from or into sk_dst_cache, IP header, out. Consumes; 0 or -errno / NET_XMIT_* */
 int ip_queue_xmit(struct sock *sk, struct sk_buff *skb, u8 tos);
+/** inet_sk_init_flowi4() - the key of the route to a connected socket's peer, or to the first hop of its source route */
+void inet_sk_init_flowi4(const struct sock *sk, struct flowi4 *fl4);
+/** ip_mtu_locked() - is the route's MTU fixed (ip route ... mtu lock), or learned below min_pmtu? */
+bool ip_mtu_locked(const struct dst_entry *dst);
+/** ip_dont_fragment() - does IP_MTU_DISCOVER of @sk ask for DF on this route? */
+bool ip_dont_fragment(const struct sock *sk, const struct dst_entry *dst);
+/** ip_sk_select_ttl() - IP_TTL, else the route's hop limit, else ip_default_ttl */
+u8 ip_sk_select_ttl(const struct sock *sk, const struct dst_entry *dst);
+/** ip_build_options() - @opt into the header of @skb, which has room for it behind its first 20 bytes; @daddr: the final destination */
+void ip_build_options(struct sk_buff *skb, const struct ip_options_data *opt, __be32 daddr,
+		      struct rtable *rt);
 /** ip_select_ident_segs() - id of a packet of @sk (connected and DF: its own counter), @segs of them */
 void ip_select_ident_segs(struct net *net, struct sk_buff *skb, struct sock *sk, u32 segs);
 
