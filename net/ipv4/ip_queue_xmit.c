@@ -30,8 +30,7 @@ bool ip_dont_fragment(const struct sock *sk, const struct dst_entry *dst)
 {
 	u8 pmtudisc = inet_sk(sk)->pmtudisc;
 
-	return pmtudisc == IP_PMTUDISC_DO ||
-	       (pmtudisc == IP_PMTUDISC_WANT && !ip_mtu_locked(dst));
+	return pmtudisc == IP_PMTUDISC_DO || (pmtudisc == IP_PMTUDISC_WANT && !ip_mtu_locked(dst));
 }
 
 u8 ip_sk_select_ttl(const struct sock *sk, const struct dst_entry *dst)
