@@ -18,6 +18,7 @@ struct net_device;
 struct sk_buff;
 struct neighbour;
 struct fib_result;
+struct sock;
 
 /**
  * struct journey_sink - the recorder's side (explain/recorder.c)
@@ -31,6 +32,7 @@ struct fib_result;
  * @xmit:    frame handed to a driver, bytes from skb->data on
  * @drop:    packet dropped at function @where
  * @setting: @text names the sysctl (or rule) that decided, e.g. "net.ipv4.conf.e0.rp_filter=1"
+ * @state:   a socket goes from one TCP state to another; NULL: not recorded
  * @note:    anything else
  */
 struct journey_sink {
@@ -49,6 +51,8 @@ struct journey_sink {
 	void (*drop)(struct journey_sink *s, const struct sk_buff *skb, enum skb_drop_reason reason,
 		     const char *where);
 	void (*setting)(struct journey_sink *s, struct net *net, const char *text);
+	void (*state)(struct journey_sink *s, struct net *net, const struct sock *sk, int oldstate,
+		      int newstate);
 	void (*note)(struct journey_sink *s, struct net *net, const char *text);
 };
 
@@ -79,6 +83,14 @@ struct journey_sink {
 	do {                                                                              \
 		if (journey_on((net)->skiff))                                             \
 			(net)->skiff->journey->neigh((net)->skiff->journey, net, skb, n); \
+	} while (0)
+
+/* journey_state(net, sk, old, new): from inet_sk_set_state() and inet_sk_state_store(), before sk_state changes */
+#define journey_state(net, sk, oldstate, newstate)                                             \
+	do {                                                                                   \
+		if (journey_on((net)->skiff) && (net)->skiff->journey->state)                  \
+			(net)->skiff->journey->state((net)->skiff->journey, net, sk, oldstate, \
+						     newstate);                                \
 	} while (0)
 
 /* journey_setting(net, fmt, ...): formatted only when somebody listens */

@@ -259,6 +259,8 @@ struct sock_side {
 	s64 stamp;
 	int peek_off;
 	u32 zckey;
+	struct zc_pending *zc_first,
+		*zc_last; /* MSG_ZEROCOPY calls of TCP not acknowledged yet (net/ipv4/tcp_zerocopy.c) */
 	u64 cookie;
 	u32 incoming_cpu;
 	u32 reserved_mem;
@@ -341,6 +343,11 @@ struct proto {
 	void (*keepalive)(struct sock *sk, int valbool);
 	long (*sendmsg)(struct sock *sk, struct msghdr *msg, struct iov_iter *from);
 	long (*recvmsg)(struct sock *sk, struct msghdr *msg, struct iov_iter *to, int flags);
+	/* without copying: skiff_send_buf(), skiff_send_commit(), skiff_recv_refs(); NULL: -EOPNOTSUPP */
+	void *(*send_buf)(struct sock *sk, size_t *len, int *err);
+	long (*send_commit)(struct sock *sk, size_t len, int flags);
+	long (*recv_refs)(struct sock *sk, size_t max,
+			  long (*fn)(void *arg, const void *data, size_t len), void *arg);
 	int (*bind)(struct sock *sk, struct sockaddr *addr, int addr_len);
 	int (*bind_add)(struct sock *sk, struct sockaddr *addr, int addr_len);
 	void (*release_cb)(struct sock *sk);

@@ -123,6 +123,35 @@
 #define TCPHDR_AE      BIT(8)
 #define TCPHDR_SYN_ECN (TCPHDR_SYN | TCPHDR_ECE | TCPHDR_CWR)
 
+/* the fourth word of the header, be: offset, flags, window */
+#define TCP_FLAG_AE	  htonl(0x01000000)
+#define TCP_FLAG_CWR	  htonl(0x00800000)
+#define TCP_FLAG_ECE	  htonl(0x00400000)
+#define TCP_FLAG_URG	  htonl(0x00200000)
+#define TCP_FLAG_ACK	  htonl(0x00100000)
+#define TCP_FLAG_PSH	  htonl(0x00080000)
+#define TCP_FLAG_RST	  htonl(0x00040000)
+#define TCP_FLAG_SYN	  htonl(0x00020000)
+#define TCP_FLAG_FIN	  htonl(0x00010000)
+#define TCP_RESERVED_BITS htonl(0x0E000000)
+#define TCP_REMNANT	  (TCP_FLAG_FIN | TCP_FLAG_URG | TCP_FLAG_SYN | TCP_FLAG_PSH)
+#define TCP_HP_BITS	  (~(TCP_RESERVED_BITS | TCP_FLAG_PSH))
+
+static inline struct tcphdr *tcp_hdr(const struct sk_buff *skb)
+{
+	return (struct tcphdr *)skb_transport_header(skb);
+}
+
+static inline u32 tcp_hdrlen(const struct sk_buff *skb)
+{
+	return tcp_hdr(skb)->doff * 4u;
+}
+
+static inline __be32 tcp_flag_word(const struct tcphdr *th)
+{
+	return get_unaligned32((const u8 *)th + 12);
+}
+
 /* ---- sequence numbers: RFC 9293 3.4 ---- */
 static inline bool before(u32 seq1, u32 seq2)
 {
@@ -361,6 +390,7 @@ struct tcp_sock {
 	struct tcp_sack_block recv_sack_cache[4];
 	u32 rcv_ooopack;
 	u32 rcv_rtt_last_tsecr;
+	u32 compressed_ack_rcv_nxt; /* where rcv_nxt stood when the ACKs being held back began */
 	/* ---- receiver's buffer */
 	struct {
 		u32 rtt_us; /* << 3 */
@@ -682,7 +712,16 @@ long tcp_recvmsg(struct sock *sk, struct msghdr *msg, struct iov_iter *to, int f
 /** tcp_recv_refs() - zero-copy receive: hand @fn up to @max bytes by reference, in order. Return: bytes taken, 0 at the end, -EAGAIN, -errno */
 long tcp_recv_refs(struct sock *sk, size_t max, long (*fn)(void *arg, const void *data, size_t len),
 		   void *arg);
+/** tcp_send_buf() - room for up to *@len bytes in the shard's chunk, filled by the caller and sent by tcp_send_commit(). NULL: *@err -EAGAIN, -EPIPE, ... */
+void *tcp_send_buf(struct sock *sk, size_t *len, int *err);
+long tcp_send_commit(struct sock *sk, size_t len, int flags);
 void tcp_cleanup_rbuf(struct sock *sk, int copied);
+/** tcp_zerocopy_complete() - tell the error queue which MSG_ZEROCOPY calls are acknowledged as a whole; @all: which will never be, too */
+void tcp_zerocopy_complete(struct sock *sk, bool all);
+/** tcp_sndbuf_expand() - send buffer follows the congestion window */
+void tcp_sndbuf_expand(struct sock *sk);
+/** tcp_adjust_rcv_ssthresh() - little memory: the window shrinks to four segments */
+void tcp_adjust_rcv_ssthresh(struct sock *sk);
 u32 tcp_poll(struct socket *sock);
 int tcp_ioctl(struct sock *sk, int cmd, int *karg);
 void tcp_shutdown(struct sock *sk, int how);
@@ -856,6 +895,7 @@ void tcp_send_dupack(struct sock *sk, const struct sk_buff *skb);
 void tcp_event_data_recv(struct sock *sk, struct sk_buff *skb);
 void tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb);
 void tcp_enter_quickack_mode(struct sock *sk, u32 max_quickacks);
+void tcp_incr_quickack(struct sock *sk, u32 max_quickacks);
 void __tcp_ack_snd_check(struct sock *sk, int ofo_possible);
 void tcp_ack_snd_check(struct sock *sk);
 void tcp_check_urg(struct sock *sk, const struct tcphdr *th);
@@ -867,6 +907,9 @@ void tcp_initialize_rcv_mss(struct sock *sk);
 void tcp_rcv_space_adjust(struct sock *sk);
 void tcp_clamp_window(struct sock *sk);
 void tcp_rcv_rtt_measure(struct sock *sk);
+/** tcp_rcvbuf_grow() - the reader took @newval bytes in a round trip: room for what the sender may do next */
+void tcp_rcvbuf_grow(struct sock *sk, u32 newval);
+void tcp_grow_window(struct sock *sk, const struct sk_buff *skb, bool adjust);
 void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb);
 /** tcp_try_rmem_schedule() - room for @size bytes of truesize, pruning if need be. 0 or -1 */
 int tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb, u32 size);
@@ -1086,6 +1129,9 @@ struct tcp_ulp_ops {
 	void (*release)(struct sock *sk);
 	int (*get_info)(struct sock *sk, void *buf, u32 len);
 	void (*clone)(const struct request_sock *req, struct sock *newsk);
+	void (*clean_acked)(
+		struct sock *sk,
+		u32 acked_seq); /* icsk_clean_acked: tcp_ack() moved snd_una; NULL: not asked for */
 };
 int tcp_register_ulp(struct skiff *skiff, const struct tcp_ulp_ops *ulp);
 void tcp_unregister_ulp(struct skiff *skiff, const struct tcp_ulp_ops *ulp);
