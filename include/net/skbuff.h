@@ -2,11 +2,12 @@
 /* include/net/skbuff.h - a packet (sk_buff) and the unit of work (skb_batch).
  *
  * DOC: Packets
- * One slab holds metadata, headroom and frame: hot line | cold line | control block | headroom | data. Its stride is an
- * odd number of cache lines, which spreads hot lines over the cache's sets (FORWARDING.md, section 2). Larger frames
- * come from a second class with the same shape. A clone is a slab whose data pointers refer to another slab's bytes;
- * that owner lives until its last user is gone. Paged parts (GSO, reassembled datagrams) hang on skb_shared_info,
- * which most packets do not have.
+ * One slab holds metadata, headroom and frame: hot line | cold line | control block | socket line | headroom | data. Its
+ * stride is an odd number of cache lines, which spreads hot lines over the cache's sets (FORWARDING.md, section 2). Larger
+ * frames come from a second class with the same shape. A third class is small: headroom and a few references, no data
+ * (alloc_skb_ref(): TCP's queues, segments, bare ACKs, clones). A clone is a slab whose data pointers refer to another
+ * slab's bytes; that owner lives until its last user is gone. Paged parts (references into chunks, further packets) hang
+ * on skb_shared_info, which most packets do not have; net/skb_frags.h works on them.
  *
  * A batch is 1..SKB_BATCH_MAX packets. Functions that take a batch consume every packet in it unless they say else.
  */
@@ -14,6 +15,7 @@
 #define NET_SKBUFF_H
 
 #include "engine/skiff.h"
+#include "lib/checksum.h"
 #include "lib/rbtree.h"
 #include "net/dropreason.h"
 #include "net/types.h"
@@ -58,7 +60,7 @@ struct skb_batch {
 struct skb_chunk {
 	struct skiff *skiff;
 	u32 refs;
-	u32 size;
+	u32 size; /* bytes of @data */
 	u8 data[];
 };
 
@@ -69,15 +71,19 @@ struct skb_frag {
 
 /**
  * struct skb_shared_info - the parts of a packet beyond its linear bytes
- * @frag_list: further packets whose bytes follow (reassembly)
+ * @nr_frags:  fragments in use; @max_frags: room in @frags
+ * @nr_sums:   partial sums that are valid, see skb_sums() in net/skb_frags.h
+ * @frag_list: further packets whose bytes follow (reassembly, receive offload)
  */
 struct skb_shared_info {
 	u8 nr_frags;
+	u8 max_frags;
+	u8 nr_sums;
 	u8 gso_type;
 	u16 gso_size;
 	u16 gso_segs;
 	struct sk_buff *frag_list;
-	struct skb_frag frags[MAX_SKB_FRAGS];
+	struct skb_frag frags[];
 };
 
 struct nf_conn;
@@ -93,11 +99,17 @@ struct nf_conn;
  * @protocol: EtherType, be
  * @mac_header, @network_header, @transport_header: offsets from @head
  * @ipflags: IPSKB_* of net/ip.h
- * cold line: touched only when a flag says there is something in it
+ * cold lines: touched only when @cold says that there is something in them
+ * @next, @prev: neighbours in a queue (net/skb_queue.h); @next also links frag_list and lists of segments
  * @users:   references to this metadata (skb_get)
  * @dataref: other slabs whose @head points into this one
  * @owner:   slab whose bytes @head refers to (a clone), else NULL
+ * @truesize: memory that a socket is charged for, as Linux counts it
+ * @csum:    CHECKSUM_COMPLETE: sum from the network header on; CHECKSUM_NONE on its way to a socket: of the pseudo header
+ * @tstamp:  ns, when it arrived (Unix time), or when it is to leave, or left (the shard's clock): its holder's business
+ * @rbnode, @tcp_tsorted_anchor: of the queue that holds it
  * @size:    bytes in the buffer from @head on
+ * @tx_flags, @tskey: SKBTX_*, SO_TIMESTAMPING; @peeked: a reader has seen it
  */
 struct sk_buff {
 	u8 *data;
@@ -113,21 +125,25 @@ struct sk_buff {
 	u16 network_header;
 	u16 transport_header;
 	u8 pkt_type : 3, ip_summed : 2, dst_ref : 1, /* holds a reference to dst */
-		cold : 1; /* the cold line is not in its pristine state */
+		cold : 1; /* the cold lines are not in their pristine state */
 	u8 nfctinfo : 3, ignore_df : 1;
 	u16 ipflags;
 	/* ---- cold */
-	struct sk_buff *next;
+	struct sk_buff *next, *prev;
 	struct sock *sk;
 	void (*destructor)(struct sk_buff *skb);
 	struct skb_shared_info *shinfo;
 	struct sk_buff *owner;
 	u32 users;
 	u32 dataref;
+	u32 data_len;
+	u32 truesize;
+	/* ---- */
+	u8 cb[48];
 	u32 priority;
 	u32 journey_id;
 	union {
-		u32 csum; /* CHECKSUM_COMPLETE */
+		u32 csum;
 		struct {
 			u16 csum_start,
 				csum_offset; /* CHECKSUM_PARTIAL; csum_start: offset from head */
@@ -136,22 +152,16 @@ struct sk_buff {
 	u16 frag_max_size;
 	u16 vlan_tci;
 	/* ---- */
-	u8 cb[48];
-	u32 data_len;
+	u64 tstamp;
+	struct rb_node rbnode;
+	struct list_head tcp_tsorted_anchor;
 	u32 size;
 	u32 hash;
+	u32 tskey;
+	u8 tx_flags : 5, peeked : 1, vlan_present : 1;
 	u8 alloc_class;
-	u8 vlan_present;
 	u8 unused;
 	u8 zombie; /* freed, but its bytes are still referred to */
-	/* ---- in the hands of a socket */
-	struct sk_buff *prev;
-	struct rb_node rbnode; /* in TCP's trees, by sequence number */
-	struct list_head tcp_tsorted_anchor;
-	u64 tstamp;   /* received: Unix time in ns, 0: not stamped; sent by TCP: skiff->now, ns */
-	u32 truesize; /* bytes that a socket is charged for it */
-	u8 tx_flags;  /* SKBTX_* */
-	u8 peeked;
 } __cacheline;
 
 /* tx_flags: time stamps a sender asked for */
@@ -162,12 +172,18 @@ struct sk_buff {
 
 static_assert(offsetof(struct sk_buff, next) == 64, "hot line of sk_buff");
 static_assert(offsetof(struct sk_buff, cb) == 128, "cold line of sk_buff");
-static_assert(offsetof(struct sk_buff, prev) == 192, "the socket line of sk_buff");
+static_assert(offsetof(struct sk_buff, tstamp) == 192, "control block and what stands beside it");
 static_assert(sizeof(struct sk_buff) == 256, "metadata is four cache lines");
 
 #define SKB_SLAB_SIZE 2240 /* 35 lines: odd on purpose */
 #define SKB_HEADROOM  128
 #define SKB_SMALL_MAX (SKB_SLAB_SIZE - (int)sizeof(struct sk_buff) - SKB_HEADROOM)
+/* The small class: headroom for every header that there is (link layer 16, IP 60, TCP 60), and six references. */
+#define SKB_REF_HEADROOM 192
+#define SKB_REF_FRAGS	 6
+#define SKB_REF_INFO	 128
+#define SKB_REF_SIZE	 ((u32)sizeof(struct sk_buff) + SKB_REF_HEADROOM + SKB_REF_INFO)
+static_assert(SKB_REF_SIZE / 64 % 2 == 1, "an odd stride");
 
 /* ---- life ---- */
 
@@ -179,6 +195,8 @@ void skb_pool_exit(struct skiff *skiff);
  * Return: NULL when out of memory. Its journey is that of the packet being handled.
  */
 struct sk_buff *alloc_skb(struct skiff *skiff, u32 size);
+/** alloc_skb_ref() - a small packet: SKB_REF_HEADROOM bytes reserved (to be pushed), no room behind them; len 0. NULL: no memory */
+struct sk_buff *alloc_skb_ref(struct skiff *skiff);
 /** skb_clone() - new metadata on the same bytes */
 struct sk_buff *skb_clone(struct skiff *skiff, struct sk_buff *skb);
 /** skb_copy() - new metadata and its own linear copy of all bytes */
@@ -334,6 +352,33 @@ static inline bool skb_csum_unnecessary(const struct sk_buff *skb)
 	return skb->ip_summed == CHECKSUM_UNNECESSARY || skb->ip_summed == CHECKSUM_PARTIAL;
 }
 
+/**
+ * skb_checksum_init() - begin to verify a transport checksum; data at the transport header
+ * @pseudo: csum_tcpudp_nofold() of the pseudo header and 0
+ *
+ * If the device vouches or the sum of the whole packet is known, that settles it (ip_summed becomes UNNECESSARY); if not, or if
+ * the sum is wrong, @pseudo is left in skb->csum for skb_checksum_complete() or a copy that sums.
+ */
+static inline void skb_checksum_init(struct sk_buff *skb, u32 pseudo)
+{
+	if (skb_csum_unnecessary(skb))
+		return;
+	skb->cold = 1;
+	if (skb->ip_summed == CHECKSUM_COMPLETE && !csum_fold(csum_add(skb->csum, pseudo))) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->csum = pseudo;
+}
+
+/** skb_checksum_complete() - finish it: sums the packet from data on, to skb->csum. Return: 0 if right (then ip_summed becomes UNNECESSARY) */
+u16 __skb_checksum_complete(struct sk_buff *skb);
+static inline u16 skb_checksum_complete(struct sk_buff *skb)
+{
+	return skb_csum_unnecessary(skb) ? 0 : __skb_checksum_complete(skb);
+}
+
 /** skb_checksum_help() - fill in a CHECKSUM_PARTIAL checksum. 0 or -errno */
 int skb_checksum_help(struct skiff *skiff, struct sk_buff *skb);
 /** skb_header_pointer() - @len bytes at @off, in place or copied to @buf; NULL if not there */
@@ -349,7 +394,7 @@ static inline struct skb_shared_info *skb_shinfo(const struct sk_buff *skb)
 	return skb->shinfo;
 }
 
-/** skb_shinfo_get() - the shared info, made if there is none; NULL: no memory */
+/** skb_shinfo_get() - the shared info, made if there is none: of the small class with room for SKB_REF_FRAGS; NULL: no memory */
 struct skb_shared_info *skb_shinfo_get(struct skiff *skiff, struct sk_buff *skb);
 static inline bool skb_is_gso(const struct sk_buff *skb)
 {
@@ -360,9 +405,6 @@ static inline u32 skb_gso_segs(const struct sk_buff *skb)
 {
 	return skb_is_gso(skb) ? skb->shinfo->gso_segs : 1;
 }
-
-struct skb_chunk *skb_chunk_alloc(struct skiff *skiff, u32 size);
-void skb_chunk_put(struct skb_chunk *c);
 
 /* ---- headers ---- */
 
@@ -477,52 +519,6 @@ static inline void skb_dst_set(struct sk_buff *skb, struct dst_entry *dst)
 /** skb_dst_force() - make it a counted reference. Return: false if the route was already dead (then it is dropped) */
 bool skb_dst_force(struct sk_buff *skb);
 
-/* ---- queues ---- */
-
-struct sk_buff_head {
-	struct sk_buff *first, *last;
-	u32 qlen;
-};
-
-static inline void skb_queue_head_init(struct sk_buff_head *q)
-{
-	q->first = q->last = NULL;
-	q->qlen = 0;
-}
-
-static inline bool skb_queue_empty(const struct sk_buff_head *q)
-{
-	return !q->first;
-}
-
-static inline void skb_queue_tail(struct sk_buff_head *q, struct sk_buff *skb)
-{
-	skb->cold = 1;
-	skb->next = NULL;
-	if (q->last)
-		q->last->next = skb;
-	else
-		q->first = skb;
-	q->last = skb;
-	q->qlen++;
-}
-
-static inline struct sk_buff *skb_dequeue(struct sk_buff_head *q)
-{
-	struct sk_buff *skb = q->first;
-
-	if (!skb)
-		return NULL;
-	q->first = skb->next;
-	if (!q->first)
-		q->last = NULL;
-	q->qlen--;
-	skb->next = NULL;
-	return skb;
-}
-
-#define skb_queue_walk(q, pos) for (pos = (q)->first; pos; pos = pos->next)
-
 /* ---- batches ---- */
 
 static inline void skb_batch_one(struct skb_batch *b, struct sk_buff *skb)
@@ -536,5 +532,8 @@ static inline void skb_batch_add(struct skb_batch *b, struct sk_buff *skb)
 	NET_ASSERT(b->n < SKB_BATCH_MAX);
 	b->p[b->n++] = skb;
 }
+
+#include "net/skb_frags.h"
+#include "net/skb_queue.h"
 
 #endif

@@ -12,48 +12,50 @@
  */
 #include "net/skbuff.h"
 
-#include "lib/checksum.h"
+#include "engine/asan.h"
 #include "net/dst.h"
 #include "net/journey.h"
+#include "skb_pool.h"
 
-#define POOL_GROW  64
 #define CLASS_POOL 0
 #define CLASS_BIG  1
+#define CLASS_REF  2
 
-struct skb_slab_run {
-	struct skb_slab_run *next;
-};
+/* What Linux takes for a packet: its sk_buff, and a buffer with skb_shared_info at its end from the next size class. */
+#define TRUESIZE_SKB  256u
+#define TRUESIZE_INFO 320u
+#define TRUESIZE_HEAD 576u /* of the smallest buffer */
+#define TRUESIZE_LINK 21u  /* what a caller there asks for beyond the IP packet */
 
-/**
- * struct skb_pool
- * @stack: free slabs; @cap: slabs that exist, so the stack never overflows
- */
-struct skb_pool {
-	struct sk_buff **stack;
-	u32 n, cap;
-	struct skb_slab_run *runs;
-};
+static u32 truesize_of(u32 size)
+{
+	u32 bytes = ALIGN_UP(size + TRUESIZE_LINK, 64u) + TRUESIZE_INFO;
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SKIFF_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SKIFF_ASAN 1
-#endif
-#endif
-#ifdef SKIFF_ASAN
-void __asan_poison_memory_region(void const volatile *addr, size_t size);
-void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
-#define slab_poison(skb)   __asan_poison_memory_region(skb, SKB_SLAB_SIZE)
-#define slab_unpoison(skb) __asan_unpoison_memory_region(skb, SKB_SLAB_SIZE)
-#else
-#define slab_poison(skb)   ((void)0)
-#define slab_unpoison(skb) ((void)0)
-#endif
+	if (bytes <= TRUESIZE_HEAD)
+		return TRUESIZE_SKB + TRUESIZE_HEAD;
+	return TRUESIZE_SKB + (1u << (32 - __builtin_clz(bytes - 1)));
+}
 
 static u8 *skb_inline_bytes(struct sk_buff *skb)
 {
 	return (u8 *)(skb + 1);
+}
+
+static u32 skb_inline_size(const struct sk_buff *skb)
+{
+	switch (skb->alloc_class) {
+	case CLASS_POOL:
+		return SKB_SLAB_SIZE - sizeof(*skb);
+	case CLASS_REF:
+		return SKB_REF_HEADROOM;
+	default:
+		return 0; /* not used again */
+	}
+}
+
+static struct skb_shared_info *skb_inline_info(struct sk_buff *skb)
+{
+	return (struct skb_shared_info *)(skb_inline_bytes(skb) + SKB_REF_HEADROOM);
 }
 
 static void skb_make_pristine(struct sk_buff *skb, u32 size, u8 class)
@@ -64,10 +66,27 @@ static void skb_make_pristine(struct sk_buff *skb, u32 size, u8 class)
 	skb->alloc_class = class;
 }
 
+static void pristine_slab(void *obj)
+{
+	skb_make_pristine(obj, SKB_SLAB_SIZE - sizeof(struct sk_buff), CLASS_POOL);
+}
+
+static void pristine_ref(void *obj)
+{
+	skb_make_pristine(obj, SKB_REF_HEADROOM, CLASS_REF);
+}
+
 int skb_pool_init(struct skiff *skiff)
 {
-	skiff->skb_pool = skiff_zalloc(skiff, sizeof(*skiff->skb_pool));
-	return skiff->skb_pool ? 0 : -ENOMEM;
+	struct skb_pool *pool = skiff_zalloc(skiff, sizeof(*pool));
+
+	skiff->skb_pool = pool;
+	if (!pool)
+		return -ENOMEM;
+	pool->slab = (struct skb_stack){ .size = SKB_SLAB_SIZE, .make = pristine_slab };
+	pool->ref = (struct skb_stack){ .size = SKB_REF_SIZE, .make = pristine_ref };
+	pool->info = (struct skb_stack){ .size = SKB_INFO_SIZE };
+	return 0;
 }
 
 void skb_pool_exit(struct skiff *skiff)
@@ -76,47 +95,12 @@ void skb_pool_exit(struct skiff *skiff)
 
 	if (!pool)
 		return;
-	NET_ASSERT(pool->n == pool->cap); /* every packet has come back */
-	while (pool->runs) {
-		struct skb_slab_run *run = pool->runs;
-
-		pool->runs = run->next;
-		skiff_free(skiff, run);
-	}
-	skiff_free(skiff, pool->stack);
+	skb_chunks_exit(skiff);
+	skb_stack_exit(skiff, &pool->slab);
+	skb_stack_exit(skiff, &pool->ref);
+	skb_stack_exit(skiff, &pool->info);
 	skiff_free(skiff, pool);
 	skiff->skb_pool = NULL;
-}
-
-static bool pool_grow(struct skiff *skiff, struct skb_pool *pool)
-{
-	u32 cap = pool->cap + POOL_GROW;
-	struct skb_slab_run *run;
-	struct sk_buff **stack;
-
-	/* The first line of a run holds its link; slabs follow with an odd stride. */
-	run = skiff_alloc_aligned(skiff, 64 + POOL_GROW * (size_t)SKB_SLAB_SIZE, 64);
-	if (!run)
-		return false;
-	stack = skiff_alloc(skiff, cap * sizeof(*stack));
-	if (!stack) {
-		skiff_free(skiff, run);
-		return false;
-	}
-	skiff_free(skiff, pool->stack);
-	pool->stack = stack;
-	pool->cap = cap;
-	run->next = pool->runs;
-	pool->runs = run;
-	for (u32 i = POOL_GROW; i-- > 0;) {
-		struct sk_buff *skb =
-			(struct sk_buff *)((u8 *)run + 64 + i * (size_t)SKB_SLAB_SIZE);
-
-		skb_make_pristine(skb, SKB_SLAB_SIZE - sizeof(*skb), CLASS_POOL);
-		slab_poison(skb);
-		pool->stack[pool->n++] = skb;
-	}
-	return true;
 }
 
 static struct sk_buff *big_alloc(struct skiff *skiff, u32 size)
@@ -129,29 +113,38 @@ static struct sk_buff *big_alloc(struct skiff *skiff, u32 size)
 	return skb;
 }
 
-struct sk_buff *alloc_skb(struct skiff *skiff, u32 size)
+static __always_inline_ void skb_begin(struct skiff *skiff, struct sk_buff *skb, u32 headroom)
 {
-	struct skb_pool *pool = skiff->skb_pool;
-	struct sk_buff *skb;
-
-	if (unlikely(size > SKB_SMALL_MAX)) {
-		skb = big_alloc(skiff, size);
-		if (!skb)
-			return NULL;
-	} else {
-		if (unlikely(!pool->n) && !pool_grow(skiff, pool))
-			return NULL;
-		skb = pool->stack[--pool->n];
-		slab_unpoison(skb);
-	}
 	memset(skb, 0, offsetof(struct sk_buff, next));
 	skb->head = skb_inline_bytes(skb);
-	skb->data = skb->head + SKB_HEADROOM;
+	skb->data = skb->head + headroom;
 	skb->mac_header = (u16)~0U;
 	if (journey_on(skiff)) {
 		skb->journey_id = skiff->journey->cur;
 		skb->cold = 1;
 	}
+}
+
+struct sk_buff *alloc_skb(struct skiff *skiff, u32 size)
+{
+	struct sk_buff *skb;
+
+	if (unlikely(size > SKB_SMALL_MAX))
+		skb = big_alloc(skiff, size);
+	else
+		skb = skb_stack_pop(skiff, &skiff->skb_pool->slab);
+	if (unlikely(!skb))
+		return NULL;
+	skb_begin(skiff, skb, SKB_HEADROOM);
+	return skb;
+}
+
+struct sk_buff *alloc_skb_ref(struct skiff *skiff)
+{
+	struct sk_buff *skb = skb_stack_pop(skiff, &skiff->skb_pool->ref);
+
+	if (likely(skb))
+		skb_begin(skiff, skb, SKB_REF_HEADROOM);
 	return skb;
 }
 
@@ -161,12 +154,15 @@ static void slab_release(struct skiff *skiff, struct sk_buff *skb)
 
 	if (unlikely(skb->alloc_class == CLASS_BIG)) {
 		skiff_free(skiff, skb);
-		return;
+	} else if (skb->alloc_class == CLASS_POOL) {
+		if (skb->cold)
+			pristine_slab(skb);
+		skb_stack_push(&pool->slab, skb);
+	} else {
+		if (skb->cold)
+			pristine_ref(skb);
+		skb_stack_push(&pool->ref, skb);
 	}
-	if (skb->cold)
-		skb_make_pristine(skb, SKB_SLAB_SIZE - sizeof(*skb), CLASS_POOL);
-	slab_poison(skb);
-	pool->stack[pool->n++] = skb;
 }
 
 /* One user of @owner's bytes is gone. */
@@ -177,25 +173,7 @@ static void put_bytes(struct skiff *skiff, struct sk_buff *owner)
 		slab_release(skiff, owner);
 }
 
-struct skb_chunk *skb_chunk_alloc(struct skiff *skiff, u32 size)
-{
-	struct skb_chunk *c = skiff_alloc_aligned(skiff, sizeof(*c) + size, 64);
-
-	if (c) {
-		c->skiff = skiff;
-		c->refs = 1;
-		c->size = size;
-	}
-	return c;
-}
-
-void skb_chunk_put(struct skb_chunk *c)
-{
-	if (--c->refs == 0)
-		skiff_free(c->skiff, c);
-}
-
-static void shinfo_free(struct skiff *skiff, struct skb_shared_info *si)
+static void shinfo_drop_parts(struct skiff *skiff, struct skb_shared_info *si)
 {
 	struct sk_buff *f = si->frag_list;
 
@@ -208,16 +186,68 @@ static void shinfo_free(struct skiff *skiff, struct skb_shared_info *si)
 		__kfree_skb(skiff, f);
 		f = next;
 	}
-	skiff_free(skiff, si);
+	si->frag_list = NULL;
+	si->nr_frags = si->nr_sums = 0;
+}
+
+static void shinfo_free(struct skiff *skiff, struct sk_buff *skb)
+{
+	struct skb_shared_info *si = skb->shinfo;
+
+	shinfo_drop_parts(skiff, si);
+	if (si->max_frags != SKB_REF_FRAGS)
+		skb_stack_push(&skiff->skb_pool->info, si);
+	skb->shinfo = NULL;
+}
+
+void skb_drop_parts(struct skiff *skiff, struct sk_buff *skb)
+{
+	shinfo_drop_parts(skiff, skb->shinfo);
+	skb->data_len = 0;
+}
+
+static struct skb_shared_info *shinfo_new(struct skiff *skiff)
+{
+	struct skb_shared_info *si = skb_stack_pop(skiff, &skiff->skb_pool->info);
+
+	if (likely(si)) {
+		memset(si, 0, sizeof(*si));
+		si->max_frags = MAX_SKB_FRAGS;
+	}
+	return si;
 }
 
 struct skb_shared_info *skb_shinfo_get(struct skiff *skiff, struct sk_buff *skb)
 {
-	if (!skb->shinfo) {
-		skb->shinfo = skiff_zalloc(skiff, sizeof(*skb->shinfo));
-		skb->cold = 1;
+	struct skb_shared_info *si = skb->shinfo;
+
+	if (likely(si))
+		return si;
+	if (skb->alloc_class == CLASS_REF) {
+		si = skb_inline_info(skb);
+		memset(si, 0, sizeof(*si));
+		si->max_frags = SKB_REF_FRAGS;
+	} else {
+		si = shinfo_new(skiff);
+		if (!si)
+			return NULL;
 	}
-	return skb->shinfo;
+	skb->cold = 1;
+	return skb->shinfo = si;
+}
+
+struct skb_shared_info *skb_shinfo_grow(struct skiff *skiff, struct sk_buff *skb)
+{
+	struct skb_shared_info *from = skb_shinfo_get(skiff, skb), *si;
+
+	if (!from || from->max_frags == MAX_SKB_FRAGS)
+		return from;
+	si = shinfo_new(skiff);
+	if (!si)
+		return NULL;
+	skb_info_copy(si, from);
+	si->frag_list = from->frag_list;
+	return skb->shinfo = si;
 }
 
 void __kfree_skb(struct skiff *skiff, struct sk_buff *skb)
@@ -227,8 +257,7 @@ void __kfree_skb(struct skiff *skiff, struct sk_buff *skb)
 			return;
 		skb_orphan(skb);
 		if (skb->shinfo)
-			shinfo_free(skiff, skb->shinfo);
-		skb->shinfo = NULL;
+			shinfo_free(skiff, skb);
 		if (skb->owner)
 			put_bytes(skiff, skb->owner);
 		skb->owner = NULL;
@@ -273,36 +302,26 @@ void kfree_skb_batch_reason_at(struct skiff *skiff, struct skb_batch *b,
 	b->n = 0;
 }
 
-/* What a copy of the metadata has in common with its original: everything but the bytes. */
+/* What a copy of the metadata has in common with its original: everything but the bytes and who holds it. */
 static void copy_metadata(struct sk_buff *n, const struct sk_buff *skb)
 {
-	n->dev = skb->dev;
-	n->nfct = skb->nfct;
-	n->len = skb->len;
-	n->mark = skb->mark;
-	n->skb_iif = skb->skb_iif;
-	n->protocol = skb->protocol;
-	n->mac_header = skb->mac_header;
-	n->network_header = skb->network_header;
-	n->transport_header = skb->transport_header;
-	n->pkt_type = skb->pkt_type;
-	n->ip_summed = skb->ip_summed;
-	n->nfctinfo = skb->nfctinfo;
-	n->ignore_df = skb->ignore_df;
-	n->ipflags = skb->ipflags;
-	n->dst = skb->dst;
-	n->dst_ref = skb->dst_ref;
+	u8 *head = n->head;
+	u8 was_cold = skb->cold;
+
+	memcpy(n, skb, offsetof(struct sk_buff, next));
+	n->head = head;
+	n->cold = 1;
 	if (n->dst_ref)
 		dst_hold(n->dst);
-	n->cold = 1;
-	n->priority = skb->priority;
-	n->journey_id = skb->journey_id;
-	n->csum = skb->csum;
-	n->frag_max_size = skb->frag_max_size;
-	n->vlan_tci = skb->vlan_tci;
-	n->vlan_present = skb->vlan_present;
+	if (!was_cold)
+		return;
+	n->truesize = skb->truesize;
+	memcpy(n->cb, skb->cb, offsetof(struct sk_buff, tstamp) - offsetof(struct sk_buff, cb));
+	n->tstamp = skb->tstamp;
 	n->hash = skb->hash;
-	memcpy(n->cb, skb->cb, sizeof(n->cb));
+	n->tskey = skb->tskey;
+	n->tx_flags = skb->tx_flags;
+	n->vlan_present = skb->vlan_present;
 }
 
 static bool clone_shinfo(struct skiff *skiff, struct sk_buff *n, const struct sk_buff *skb)
@@ -312,12 +331,12 @@ static bool clone_shinfo(struct skiff *skiff, struct sk_buff *n, const struct sk
 
 	if (!from)
 		return true;
-	if (!skb_shinfo_get(skiff, n))
+	if (!skb_shinfo_get(skiff, n) ||
+	    (from->max_frags > n->shinfo->max_frags && !skb_shinfo_grow(skiff, n)))
 		return false;
-	*n->shinfo = *from;
-	n->shinfo->frag_list = NULL;
+	skb_info_copy(n->shinfo, from);
 	for (unsigned i = 0; i < from->nr_frags; i++)
-		from->frags[i].chunk->refs++;
+		skb_chunk_get(from->frags[i].chunk);
 	tail = &n->shinfo->frag_list;
 	for (struct sk_buff *f = from->frag_list; f; f = f->next) {
 		*tail = skb_clone(skiff, f);
@@ -331,7 +350,7 @@ static bool clone_shinfo(struct skiff *skiff, struct sk_buff *n, const struct sk
 
 struct sk_buff *skb_clone(struct skiff *skiff, struct sk_buff *skb)
 {
-	struct sk_buff *n = alloc_skb(skiff, 0);
+	struct sk_buff *n = alloc_skb_ref(skiff);
 	struct sk_buff *owner = skb->cold && skb->owner ? skb->owner : skb;
 
 	if (!n)
@@ -343,6 +362,37 @@ struct sk_buff *skb_clone(struct skiff *skiff, struct sk_buff *skb)
 	n->owner = owner;
 	owner->dataref++;
 	owner->cold = 1;
+	if (!clone_shinfo(skiff, n, skb)) {
+		__kfree_skb(skiff, n);
+		return NULL;
+	}
+	return n;
+}
+
+struct sk_buff *skb_clone_refs(struct skiff *skiff, const struct sk_buff *skb)
+{
+	struct sk_buff *n = alloc_skb_ref(skiff);
+	u8 *data;
+
+	if (!n)
+		return NULL;
+	NET_ASSERT(!skb_has_frag_list(skb));
+	data = n->data;
+	memcpy(n, skb, offsetof(struct sk_buff, next));
+	n->head = skb_inline_bytes(n);
+	n->data = data;
+	n->len = skb->data_len;
+	n->mac_header = (u16)~0U;
+	n->dst = NULL;
+	n->dst_ref = 0;
+	n->cold = 1;
+	n->truesize = skb->truesize;
+	n->priority = skb->priority;
+	n->journey_id = skb->journey_id;
+	n->tstamp = skb->tstamp;
+	n->hash = skb->hash;
+	n->tskey = skb->tskey;
+	n->tx_flags = skb->tx_flags;
 	if (!clone_shinfo(skiff, n, skb)) {
 		__kfree_skb(skiff, n);
 		return NULL;
@@ -365,8 +415,8 @@ struct sk_buff *skb_copy(struct skiff *skiff, const struct sk_buff *skb)
 	return n;
 }
 
-/* Have @skb use the bytes of a fresh slab, which lives on as a zombie owned by @skb alone. */
-static int skb_move_bytes(struct skiff *skiff, struct sk_buff *skb, u32 headroom, u32 tailroom)
+/* The fresh slab lives on as a zombie owned by @skb alone. */
+int skb_move_bytes(struct skiff *skiff, struct sk_buff *skb, u32 headroom, u32 tailroom)
 {
 	u32 linear = skb_headlen(skb), old = skb_headroom(skb);
 	u32 keep = old < headroom ? old : headroom;
@@ -375,12 +425,10 @@ static int skb_move_bytes(struct skiff *skiff, struct sk_buff *skb, u32 headroom
 	u8 *head;
 	u32 size;
 
-	if (!skb->dataref && skb->owner &&
-	    headroom + linear + tailroom <= SKB_SLAB_SIZE - sizeof(*skb) &&
-	    skb->alloc_class == CLASS_POOL) {
+	if (!skb->dataref && skb->owner && headroom + linear + tailroom <= skb_inline_size(skb)) {
 		n = NULL;
 		head = skb_inline_bytes(skb);
-		size = SKB_SLAB_SIZE - sizeof(*skb);
+		size = skb_inline_size(skb);
 	} else {
 		n = alloc_skb(skiff,
 			      linear + tailroom +
@@ -442,151 +490,15 @@ bool skb_dst_force(struct sk_buff *skb)
 	return true;
 }
 
-/* ---- bytes beyond the linear part ---- */
-
-/* Calls @fn for each contiguous piece of [off, off + len); returns false if the packet is shorter. */
-static bool skb_walk(const struct sk_buff *skb, u32 off, u32 len,
-		     void (*fn)(void *arg, const u8 *p, u32 n), void *arg)
+void skb_queue_purge_reason_at(struct skiff *skiff, struct sk_buff_head *q,
+			       enum skb_drop_reason reason, const char *where)
 {
-	u32 n = skb_headlen(skb);
+	struct sk_buff *skb;
 
-	if (off + len > skb->len || off + len < off)
-		return false;
-	if (off < n) {
-		n = min_t(u32, n - off, len);
-		fn(arg, skb->data + off, n);
-		off += n;
-		len -= n;
+	while ((skb = skb_dequeue(q))) {
+		if (reason == SKB_CONSUMED)
+			__kfree_skb(skiff, skb);
+		else
+			kfree_skb_reason_at(skiff, skb, reason, where);
 	}
-	if (!len)
-		return true;
-	off -= skb_headlen(skb);
-	for (unsigned i = 0; i < skb->shinfo->nr_frags && len; i++) {
-		const struct skb_frag *f = &skb->shinfo->frags[i];
-
-		if (off < f->len) {
-			n = min_t(u32, f->len - off, len);
-			fn(arg, f->chunk->data + f->off + off, n);
-			len -= n;
-			off = 0;
-		} else {
-			off -= f->len;
-		}
-	}
-	for (struct sk_buff *f = skb->shinfo->frag_list; f && len; f = f->next) {
-		if (off < f->len) {
-			n = min_t(u32, f->len - off, len);
-			skb_walk(f, off, n, fn, arg);
-			len -= n;
-			off = 0;
-		} else {
-			off -= f->len;
-		}
-	}
-	return !len;
-}
-
-static void copy_piece(void *arg, const u8 *p, u32 n)
-{
-	u8 **to = arg;
-
-	memcpy(*to, p, n);
-	*to += n;
-}
-
-int skb_copy_bits(const struct sk_buff *skb, u32 off, void *to, u32 len)
-{
-	u8 *p = to;
-
-	return skb_walk(skb, off, len, copy_piece, &p) ? 0 : -EFAULT;
-}
-
-struct csum_walk {
-	u32 sum, off;
-};
-
-static void csum_piece(void *arg, const u8 *p, u32 n)
-{
-	struct csum_walk *w = arg;
-
-	w->sum = csum_block_add(w->sum, csum_partial(p, n, 0), w->off);
-	w->off += n;
-}
-
-u32 skb_checksum(const struct sk_buff *skb, u32 off, u32 len, u32 sum)
-{
-	struct csum_walk w = { sum, 0 };
-
-	if (likely(off + len <= skb_headlen(skb)))
-		return csum_partial(skb->data + off, len, sum);
-	skb_walk(skb, off, len, csum_piece, &w);
-	return w.sum;
-}
-
-int skb_linearize(struct skiff *skiff, struct sk_buff *skb)
-{
-	u32 extra = skb->data_len;
-	struct skb_shared_info *si;
-	u32 linear = skb_headlen(skb);
-
-	if (!extra)
-		return 0;
-	if (skb_cloned(skb) || skb->size - skb_headroom(skb) - linear < extra)
-		if (skb_move_bytes(skiff, skb, skb_headroom(skb), extra) < 0)
-			return -ENOMEM;
-	si = skb->shinfo;
-	skb_copy_bits(skb, linear, skb->data + linear, extra);
-	skb->data_len = 0;
-	if (si->gso_size) {
-		u16 size = si->gso_size, segs = si->gso_segs;
-		u8 type = si->gso_type;
-
-		shinfo_free(skiff, si);
-		skb->shinfo = NULL;
-		if (!skb_shinfo_get(skiff, skb))
-			return -ENOMEM;
-		skb->shinfo->gso_size = size;
-		skb->shinfo->gso_segs = segs;
-		skb->shinfo->gso_type = type;
-	} else {
-		shinfo_free(skiff, si);
-		skb->shinfo = NULL;
-	}
-	return 0;
-}
-
-bool __pskb_pull(struct skiff *skiff, struct sk_buff *skb, u32 n)
-{
-	/* Headers in the paged part are rare (reassembled datagrams with a tiny first piece): make it one buffer. */
-	return n <= skb->len && skb_linearize(skiff, skb) == 0;
-}
-
-int __pskb_trim(struct skiff *skiff, struct sk_buff *skb, u32 len)
-{
-	if (skb_linearize(skiff, skb) < 0)
-		return -ENOMEM;
-	skb->len = len;
-	if (skb->ip_summed == CHECKSUM_COMPLETE)
-		skb->ip_summed = CHECKSUM_NONE;
-	return 0;
-}
-
-int skb_checksum_help(struct skiff *skiff, struct sk_buff *skb)
-{
-	u32 start, at, sum;
-	u16 folded;
-
-	if (skb->ip_summed != CHECKSUM_PARTIAL)
-		return 0;
-	start = (u32)(skb->head + skb->csum_start - skb->data);
-	at = start + skb->csum_offset;
-	if (start > skb->len || at + 2 > skb->len || skb_is_gso(skb))
-		return -EINVAL;
-	if (!pskb_may_pull(skiff, skb, at + 2) || skb_cow(skiff, skb, 0))
-		return -ENOMEM;
-	sum = skb_checksum(skb, start, skb->len - start, 0);
-	folded = csum_fold(sum);
-	put_unaligned16(folded ? folded : 0xffff, skb->data + at);
-	skb->ip_summed = CHECKSUM_NONE;
-	return 0;
 }
