@@ -23,10 +23,10 @@ struct rb_root {
 };
 
 #define rb_entry(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-#define rb_entry_safe(ptr, type, member)                     \
-	({                                                   \
-		__typeof__(ptr) rb_ = (ptr);                 \
-		rb_ ? rb_entry(rb_, type, member) : NULL;    \
+#define rb_entry_safe(ptr, type, member)                  \
+	({                                                \
+		__typeof__(ptr) rb_ = (ptr);              \
+		rb_ ? rb_entry(rb_, type, member) : NULL; \
 	})
 
 static inline bool rb_root_empty(const struct rb_root *root)

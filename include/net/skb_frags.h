@@ -20,10 +20,11 @@
 
 struct iov_iter;
 
-#define SKB_CHUNK_SIZE	(65536u - (u32)sizeof(struct skb_chunk))
-#define SKB_SUMS_MAX	46
-#define SKB_REF_SUMS	7 /* in a packet's own, small shared info */
-#define SKB_PAGED_MAX	65500u /* the most that a packet of references holds: with all headers it fits an IP packet */
+#define SKB_CHUNK_SIZE (65536u - (u32)sizeof(struct skb_chunk))
+#define SKB_SUMS_MAX   46
+#define SKB_REF_SUMS   7 /* in a packet's own, small shared info */
+#define SKB_PAGED_MAX \
+	65500u /* the most that a packet of references holds: with all headers it fits an IP packet */
 
 /* ---- chunks ---- */
 

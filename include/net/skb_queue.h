@@ -69,7 +69,8 @@ static inline void skb_queue_head(struct sk_buff_head *q, struct sk_buff *skb)
 }
 
 /** skb_queue_after() - @skb right behind @prev, which is in @q */
-static inline void skb_queue_after(struct sk_buff_head *q, struct sk_buff *prev, struct sk_buff *skb)
+static inline void skb_queue_after(struct sk_buff_head *q, struct sk_buff *prev,
+				   struct sk_buff *skb)
 {
 	skb_queue_insert(q, skb, prev, prev->next);
 }
@@ -138,11 +139,10 @@ void skb_queue_purge_reason_at(struct skiff *skiff, struct sk_buff_head *q,
 #define skb_queue_purge_reason(skiff, q, reason) \
 	skb_queue_purge_reason_at(skiff, q, reason, __func__)
 
-#define skb_queue_walk(q, pos)		   for (pos = (q)->first; pos; pos = pos->next)
+#define skb_queue_walk(q, pos)	       for (pos = (q)->first; pos; pos = pos->next)
 #define skb_queue_reverse_walk(q, pos) for (pos = (q)->last; pos; pos = pos->prev)
 /* @pos may be unlinked; what comes behind it may not. */
-#define skb_queue_walk_safe(q, pos, n) \
-	for (pos = (q)->first; pos && (n = pos->next, true); pos = n)
+#define skb_queue_walk_safe(q, pos, n) for (pos = (q)->first; pos && (n = pos->next, true); pos = n)
 /* From @pos on, which may be NULL. */
 #define skb_queue_walk_from(q, pos) for (; pos; pos = pos->next)
 

@@ -197,6 +197,8 @@ void skb_pool_exit(struct skiff *skiff);
 struct sk_buff *alloc_skb(struct skiff *skiff, u32 size);
 /** alloc_skb_ref() - a small packet: SKB_REF_HEADROOM bytes reserved (to be pushed), no room behind them; len 0. NULL: no memory */
 struct sk_buff *alloc_skb_ref(struct skiff *skiff);
+/** skb_set_truesize() - as Linux would charge a packet made for @size bytes from the IP header on; without it the class says it */
+void skb_set_truesize(struct sk_buff *skb, u32 size);
 /** skb_clone() - new metadata on the same bytes */
 struct sk_buff *skb_clone(struct skiff *skiff, struct sk_buff *skb);
 /** skb_copy() - new metadata and its own linear copy of all bytes */

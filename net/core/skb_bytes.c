@@ -4,7 +4,7 @@
 #include "skb_pool.h"
 
 bool skb_walk(const struct sk_buff *skb, u32 off, u32 len,
-		     void (*fn)(void *arg, const u8 *p, u32 n), void *arg)
+	      void (*fn)(void *arg, const u8 *p, u32 n), void *arg)
 {
 	u32 n = skb_headlen(skb);
 

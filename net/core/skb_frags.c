@@ -161,7 +161,8 @@ int skb_append_from_iter(struct skiff *skiff, struct sk_buff *skb, struct iov_it
 	if (!si)
 		return 0;
 	/* More sums than the small info holds: rather move it now than begin without them. */
-	if (unit && (skb->data_len + len - 1) / unit >= sums_room(si) && !skb_shinfo_grow(skiff, skb))
+	if (unit && (skb->data_len + len - 1) / unit >= sums_room(si) &&
+	    !skb_shinfo_grow(skiff, skb))
 		unit = 0;
 	sums = unit && sums_go_on(skb->shinfo, skb->data_len, unit);
 	if (!sums)
@@ -310,8 +311,9 @@ u32 skb_shift(struct skiff *skiff, struct sk_buff *to, struct sk_buff *skb, u32 
 	if (!dst || !si || !len || len > skb->data_len || si->frag_list || dst->frag_list)
 		return 0;
 	n = frags_for(si, len);
-	if (dst->nr_frags + n > dst->max_frags + (skb_can_coalesce(dst, si->frags[0].chunk,
-								    si->frags[0].off) ? 1u : 0u)) {
+	if (dst->nr_frags + n >
+	    dst->max_frags +
+		    (skb_can_coalesce(dst, si->frags[0].chunk, si->frags[0].off) ? 1u : 0u)) {
 		dst = skb_shinfo_grow(skiff, to);
 		if (!dst || dst->nr_frags + n > MAX_SKB_FRAGS)
 			return 0;

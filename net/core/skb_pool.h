@@ -12,7 +12,8 @@ static_assert(sizeof(struct skb_shared_info) + MAX_SKB_FRAGS * sizeof(struct skb
 			      2 * (1 + SKB_SUMS_MAX) <=
 		      SKB_INFO_SIZE,
 	      "a shared info holds every fragment and sum");
-static_assert(sizeof(struct skb_shared_info) + SKB_REF_FRAGS * sizeof(struct skb_frag) + 2 * (1 + SKB_REF_SUMS) <=
+static_assert(sizeof(struct skb_shared_info) + SKB_REF_FRAGS * sizeof(struct skb_frag) +
+			      2 * (1 + SKB_REF_SUMS) <=
 		      SKB_REF_INFO,
 	      "so does the small one, with seven sums");
 

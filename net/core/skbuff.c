@@ -22,10 +22,11 @@
 #define CLASS_REF  2
 
 /* What Linux takes for a packet: its sk_buff, and a buffer with skb_shared_info at its end from the next size class. */
-#define TRUESIZE_SKB  256u
-#define TRUESIZE_INFO 320u
-#define TRUESIZE_HEAD 576u /* of the smallest buffer */
-#define TRUESIZE_LINK 21u  /* what a caller there asks for beyond the IP packet */
+#define TRUESIZE_SKB   256u
+#define TRUESIZE_INFO  320u
+#define TRUESIZE_HEAD  576u  /* of the smallest buffer */
+#define TRUESIZE_FRAME 2048u /* of what a driver receives */
+#define TRUESIZE_LINK  21u   /* what a caller there asks for beyond the IP packet */
 
 static u32 truesize_of(u32 size)
 {
@@ -34,6 +35,12 @@ static u32 truesize_of(u32 size)
 	if (bytes <= TRUESIZE_HEAD)
 		return TRUESIZE_SKB + TRUESIZE_HEAD;
 	return TRUESIZE_SKB + (1u << (32 - __builtin_clz(bytes - 1)));
+}
+
+void skb_set_truesize(struct sk_buff *skb, u32 size)
+{
+	skb->cold = 1;
+	skb->truesize = truesize_of(size);
 }
 
 static u8 *skb_inline_bytes(struct sk_buff *skb)
@@ -64,6 +71,7 @@ static void skb_make_pristine(struct sk_buff *skb, u32 size, u8 class)
 	skb->users = 1;
 	skb->size = size;
 	skb->alloc_class = class;
+	skb->truesize = TRUESIZE_SKB + (class == CLASS_REF ? TRUESIZE_HEAD : TRUESIZE_FRAME);
 }
 
 static void pristine_slab(void *obj)
@@ -108,8 +116,10 @@ static struct sk_buff *big_alloc(struct skiff *skiff, u32 size)
 	u32 bytes = SKB_HEADROOM + ALIGN_UP(size, 64u);
 	struct sk_buff *skb = skiff_alloc_aligned(skiff, sizeof(*skb) + bytes, 64);
 
-	if (skb)
+	if (skb) {
 		skb_make_pristine(skb, bytes, CLASS_BIG);
+		skb->truesize = truesize_of(size);
+	}
 	return skb;
 }
 
@@ -313,9 +323,9 @@ static void copy_metadata(struct sk_buff *n, const struct sk_buff *skb)
 	n->cold = 1;
 	if (n->dst_ref)
 		dst_hold(n->dst);
+	n->truesize = skb->truesize;
 	if (!was_cold)
 		return;
-	n->truesize = skb->truesize;
 	memcpy(n->cb, skb->cb, offsetof(struct sk_buff, tstamp) - offsetof(struct sk_buff, cb));
 	n->tstamp = skb->tstamp;
 	n->hash = skb->hash;

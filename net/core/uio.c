@@ -7,8 +7,7 @@
 
 #define UIO_MAXIOV 1024
 
-int iov_iter_init(struct iov_iter *it, struct skiff *skiff, const struct iovec *iov,
-		  size_t nr_segs)
+int iov_iter_init(struct iov_iter *it, struct skiff *skiff, const struct iovec *iov, size_t nr_segs)
 {
 	size_t count = 0;
 
@@ -84,7 +83,8 @@ size_t csum_copy_to_iter(const void *from, size_t len, struct iov_iter *it, u32 
 	u8 *p;
 
 	while ((p = next_piece(it, len - done, &n))) {
-		*sum = csum_block_add(*sum, csum_partial_copy(p, (const u8 *)from + done, n, 0), done);
+		*sum = csum_block_add(*sum, csum_partial_copy(p, (const u8 *)from + done, n, 0),
+				      done);
 		done += n;
 	}
 	return done;
