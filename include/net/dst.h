@@ -85,4 +85,10 @@ static inline u32 dst_metric_raw(const struct dst_entry *dst, int metric)
 	return dst->metrics ? dst->metrics[metric - 1] : 0;
 }
 
+/** dst_metric_locked() - was the metric set with "lock"? RTAX_LOCK is 1 */
+static inline bool dst_metric_locked(const struct dst_entry *dst, int metric)
+{
+	return dst_metric_raw(dst, 1) & (1u << metric);
+}
+
 #endif

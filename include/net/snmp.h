@@ -84,11 +84,12 @@ struct netns_mib {
 	u64 net_statistics[__LINUX_MIB_MAX];
 };
 
-#define IP_INC_STATS(net, f)	((void)(net)->mib.ip_statistics[f]++)
-#define IP_ADD_STATS(net, f, v) ((void)((net)->mib.ip_statistics[f] += (v)))
-#define ICMP_INC_STATS(net, f)	((void)(net)->mib.icmp_statistics[f]++)
-#define TCP_INC_STATS(net, f)	((void)(net)->mib.tcp_statistics[f]++)
-#define NET_INC_STATS(net, f)	((void)(net)->mib.net_statistics[f]++)
+#define IP_INC_STATS(net, f)	 ((void)(net)->mib.ip_statistics[f]++)
+#define IP_ADD_STATS(net, f, v)	 ((void)((net)->mib.ip_statistics[f] += (v)))
+#define ICMP_INC_STATS(net, f)	 ((void)(net)->mib.icmp_statistics[f]++)
+#define TCP_INC_STATS(net, f)	 ((void)(net)->mib.tcp_statistics[f]++)
+#define NET_INC_STATS(net, f)	 ((void)(net)->mib.net_statistics[f]++)
+#define NET_ADD_STATS(net, f, v) ((void)((net)->mib.net_statistics[f] += (v)))
 #define UDP_INC_STATS(net, f, lite) \
 	((void)((lite) ? (net)->mib.udplite_statistics[f]++ : (net)->mib.udp_statistics[f]++))
 #define ICMPMSGIN_INC_STATS(net, type)	((void)(net)->mib.icmpmsg_statistics[(type)&0xff]++)

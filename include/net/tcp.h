@@ -121,6 +121,7 @@
 #define TCPHDR_ECE     BIT(6)
 #define TCPHDR_CWR     BIT(7)
 #define TCPHDR_AE      BIT(8)
+#define TCPHDR_ACE     (TCPHDR_ECE | TCPHDR_CWR | TCPHDR_AE)
 #define TCPHDR_SYN_ECN (TCPHDR_SYN | TCPHDR_ECE | TCPHDR_CWR)
 
 /* the fourth word of the header, be: offset, flags, window */
@@ -421,6 +422,10 @@ struct tcp_sock {
 	u32 keepalive_intvl;
 	int linger2;
 	u32 tsoffset;
+	struct {
+		u32 probe_seq_start; /* the probe of the path MTU that is out: icsk_mtup.probe_size */
+		u32 probe_seq_end;
+	} mtu_probe;
 	u32 tcp_tx_delay; /* us */
 	u32 urg_seq;
 	u16 urg_data;
@@ -453,12 +458,72 @@ static inline struct tcp_sock *tcp_sk(const struct sock *sk)
 	return (struct tcp_sock *)sk;
 }
 
-/* ecn_flags */
-#define TCP_ECN_OK	    1
-#define TCP_ECN_QUEUE_CWR   2
-#define TCP_ECN_DEMAND_CWR  4
-#define TCP_ECN_SEEN	    8
-#define TCP_ECN_MODE_ACCECN 16
+/* ecn_flags: two bits of mode (none: no ECN; both: AccECN was asked for, no answer yet) and what is going on */
+#define TCP_ECN_MODE_RFC3168 1
+#define TCP_ECN_QUEUE_CWR    2 /* CWR goes out with the next new data */
+#define TCP_ECN_DEMAND_CWR   4 /* CE was seen: ECE goes out until the peer says CWR */
+#define TCP_ECN_SEEN	     8
+#define TCP_ECN_MODE_ACCECN  16
+#define TCP_ECN_MODE_PENDING (TCP_ECN_MODE_RFC3168 | TCP_ECN_MODE_ACCECN)
+#define TCP_ECN_MODE_ANY     TCP_ECN_MODE_PENDING
+#define TCP_ECN_DISABLED     0
+
+static inline u32 tcp_ecn_mode(const struct tcp_sock *tp)
+{
+	return tp->ecn_flags & TCP_ECN_MODE_ANY;
+}
+
+static inline void tcp_ecn_mode_set(struct tcp_sock *tp, u32 mode)
+{
+	tp->ecn_flags = (u8)((tp->ecn_flags & ~TCP_ECN_MODE_ANY) | mode);
+}
+
+static inline bool tcp_ecn_mode_rfc3168(const struct tcp_sock *tp)
+{
+	return tcp_ecn_mode(tp) == TCP_ECN_MODE_RFC3168;
+}
+
+static inline bool tcp_ecn_mode_accecn(const struct tcp_sock *tp)
+{
+	return tcp_ecn_mode(tp) == TCP_ECN_MODE_ACCECN;
+}
+
+/**
+ * struct tcp_accecn - the counters of a connection that negotiated AccECN (RFC 9768)
+ * @received, @delivered: payload bytes by codepoint - 1 (ECT(1), ECT(0), CE): seen here, reported by the peer
+ * @opt_tstamp:  us, when the option was sent last
+ * @ce_pending:  CE packets not told yet, at most 15; @minlen: fields that changed since the last option; @opt_demand: options due
+ * @est_ecnfield: the one codepoint the peer uses + 1; 0: not known
+ * @fail_mode:   TCP_ACCECN_*_FAIL_*; @saw_opt: TCP_ACCECN_OPT_*
+ */
+struct tcp_accecn {
+	u32 received[3];
+	u32 delivered[3];
+	u64 opt_tstamp;
+	u8 ce_pending;
+	u8 minlen;
+	u8 opt_demand;
+	u8 est_ecnfield;
+	u8 fail_mode;
+	u8 saw_opt;
+};
+#define TCP_ACCECN_ACE_FAIL_SEND 1
+#define TCP_ACCECN_ACE_FAIL_RECV 2
+#define TCP_ACCECN_OPT_FAIL_SEND 4
+#define TCP_ACCECN_OPT_FAIL_RECV 8
+enum {
+	TCP_ACCECN_OPT_NOT_SEEN,
+	TCP_ACCECN_OPT_EMPTY_SEEN,
+	TCP_ACCECN_OPT_COUNTER_SEEN,
+	TCP_ACCECN_OPT_FAIL_SEEN
+};
+#define TCP_ACCECN_CEP_INIT 5 /* what ACE counts from */
+
+/** tcp_accecn_ace() - the three bits AE, CWR, ECE as a number */
+static inline u8 tcp_accecn_ace(const struct tcphdr *th)
+{
+	return (u8)(th->ae << 2 | th->cwr << 1 | th->ece);
+}
 
 /* ---- counting ---- */
 static inline u32 tcp_left_out(const struct tcp_sock *tp)
@@ -510,6 +575,18 @@ static inline u32 tcp_wnd_end(const struct tcp_sock *tp)
 	return tp->snd_una + tp->snd_wnd;
 }
 
+static inline void tcp_snd_cwnd_set(struct tcp_sock *tp, u32 val)
+{
+	NET_ASSERT((int)val > 0);
+	tp->snd_cwnd = val;
+}
+
+/** tcp_verify_left_out() - no more is counted as SACKed or lost than is out */
+static inline void tcp_verify_left_out(const struct tcp_sock *tp)
+{
+	NET_ASSERT(tcp_left_out(tp) <= tp->packets_out);
+}
+
 static inline bool tcp_under_memory_pressure(const struct sock *sk)
 {
 	return sk_under_memory_pressure(sk);
@@ -555,6 +632,27 @@ void tcp_rtx_queue_unlink_and_free(struct sk_buff *skb, struct sock *sk);
 void tcp_wmem_free_skb(struct sock *sk, struct sk_buff *skb);
 void tcp_write_queue_purge(struct sock *sk);
 
+/* The packet behind the highest SACKed one; only meaningful while sacked_out is not 0. */
+static inline u32 tcp_highest_sack_seq(const struct tcp_sock *tp)
+{
+	if (!tp->sacked_out)
+		return tp->snd_una;
+	return tp->highest_sack ? TCP_SKB_CB(tp->highest_sack)->seq : tp->snd_nxt;
+}
+
+static inline void tcp_highest_sack_reset(struct sock *sk)
+{
+	tcp_sk(sk)->highest_sack = tcp_rtx_queue_head(sk);
+}
+
+/** tcp_highest_sack_replace() - @old leaves the queue, or @new_skb took its place */
+static inline void tcp_highest_sack_replace(struct sock *sk, const struct sk_buff *old,
+					    struct sk_buff *new_skb)
+{
+	if (old == tcp_sk(sk)->highest_sack)
+		tcp_sk(sk)->highest_sack = new_skb;
+}
+
 #define TCP_FRAG_IN_WRITE_QUEUE 0
 #define TCP_FRAG_IN_RTX_QUEUE	1
 /** tcp_fragment() - cut @skb of a queue after @len bytes into two. 0 or -ENOMEM, -EINVAL */
@@ -588,6 +686,30 @@ static inline u32 tcp_time_stamp_ts(const struct tcp_sock *tp)
 	return tp->tcp_usec_ts ? (u32)tp->tcp_mstamp : (u32)(tp->tcp_mstamp / 1000);
 }
 #define TCP_TS_HZ 1000
+
+/** tcp_skb_timestamp_ts() - the same clock at the time @skb was sent */
+static inline u32 tcp_skb_timestamp_ts(const struct tcp_sock *tp, const struct sk_buff *skb)
+{
+	return tp->tcp_usec_ts ? (u32)tcp_skb_timestamp_us(skb) : (u32)(skb->tstamp / 1000000);
+}
+
+/** tcp_store_ts_recent() - the segment's time stamp is the one to echo */
+static inline void tcp_store_ts_recent(struct tcp_sock *tp)
+{
+	tp->rx_opt.ts_recent = tp->rx_opt.rcv_tsval;
+	tp->rx_opt.ts_recent_stamp = (u32)(sock_skiff((struct sock *)tp)->now / 1000000000);
+}
+
+/* Ticks that cover @us. */
+static inline u32 usecs_to_jiffies(u64 us)
+{
+	return (u32)((us + 999) / 1000);
+}
+
+static inline u32 jiffies_to_usecs(u32 ticks)
+{
+	return ticks * 1000;
+}
 
 /* ---- congestion control: tcp_cong.c ---- */
 #define TCP_CA_NAME_MAX		16
@@ -963,6 +1085,7 @@ struct tcp_sacktag_state {
 	u64 last_sackt;
 	u32 reord;
 	u32 sack_delivered;
+	u32 delivered_bytes; /* that this segment newly acknowledged, for AccECN */
 	int flag;
 	u32 mss_now;
 	struct rate_sample *rate;
@@ -989,12 +1112,27 @@ void tcp_rearm_rto(struct sock *sk);
 u32 tcp_init_cwnd(const struct tcp_sock *tp, const struct dst_entry *dst);
 void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited);
 void tcp_cwnd_restart(struct sock *sk, s32 delta);
+/** tcp_slow_start_after_idle_check() - data are to go out after a pause: the window may have to shrink */
+void tcp_slow_start_after_idle_check(struct sock *sk);
+/** tcp_enter_recovery() - a loss was found: fast recovery begins */
+void tcp_enter_recovery(struct sock *sk, bool ece_ack);
+/** tcp_non_congestion_loss_retransmit() - what was marked lost (path MTU, SYN data) goes out again without a smaller window */
+void tcp_non_congestion_loss_retransmit(struct sock *sk);
+/** tcp_init_cwnd_reduction() - PRR begins, ssthresh is what the congestion control says */
+void tcp_init_cwnd_reduction(struct sock *sk);
+void tcp_end_cwnd_reduction(struct sock *sk);
+void tcp_init_undo(struct tcp_sock *tp);
+void tcp_clear_all_retrans_hints(struct tcp_sock *tp);
+/** tcp_rto_delta_us() - until the oldest packet's timeout, us; may be negative */
+s64 tcp_rto_delta_us(const struct sock *sk);
+/** tcp_rtt_estimator() - RFC 6298 with Linux's filter of the variance; @mrtt_us: measured */
+void tcp_rtt_estimator(struct sock *sk, long mrtt_us);
+u32 tcp_rto_min_us(const struct sock *sk);
 void tcp_try_undo_spurious_syn(struct sock *sk);
 void tcp_synack_rtt_meas(struct sock *sk, struct request_sock *req);
 bool tcp_ack_update_rtt(struct sock *sk, int flag, long seq_rtt_us, long sack_rtt_us,
 			long ca_rtt_us, struct rate_sample *rs);
 void tcp_set_rto(struct sock *sk);
-void tcp_valid_rtt_meas(struct sock *sk, u32 seq_rtt);
 void tcp_update_pacing_rate(struct sock *sk);
 void tcp_process_tlp_ack(struct sock *sk, u32 ack, int flag);
 void tcp_check_sack_reordering(struct sock *sk, u32 low_seq, int ts);
@@ -1018,13 +1156,22 @@ void tcp_rate_gen(struct sock *sk, u32 delivered, u32 lost, bool is_sack_reneg,
 void tcp_rate_check_app_limited(struct sock *sk);
 /* ECN and AccECN: tcp_ecn.c */
 void tcp_ecn_send_syn(struct sock *sk, struct sk_buff *skb);
+/** tcp_ecn_clear_syn() - a SYN is sent again: without ECN, if the namespace falls back */
+void tcp_ecn_clear_syn(struct sock *sk, struct sk_buff *skb);
 void tcp_ecn_send_synack(struct sock *sk, struct sk_buff *skb);
 void tcp_ecn_make_synack(const struct request_sock *req, struct tcphdr *th);
 void tcp_ecn_create_request(struct request_sock *req, const struct sk_buff *skb,
 			    const struct sock *listen_sk, const struct dst_entry *dst);
 void tcp_ecn_openreq_child(struct sock *sk, const struct request_sock *req, struct sk_buff *skb);
+/** tcp_ecn_rcv_synack() - the answer to a SYN that asked for ECN; @th: with its options behind it */
 void tcp_ecn_rcv_synack(struct sock *sk, const struct tcphdr *th, u8 ip_dsfield);
-void tcp_ecn_rcv_syn(struct sock *sk, const struct tcphdr *th);
+void tcp_ecn_rcv_syn(struct sock *sk, const struct tcphdr *th, u8 ip_dsfield);
+/** tcp_accecn_third_ack() - the ACK that ends the handshake tells how the SYN-ACK arrived */
+void tcp_accecn_third_ack(struct sock *sk, const struct sk_buff *skb, u8 sent_ect);
+/** tcp_accecn_reflector_flags() - TCPHDR_ACE bits that tell the peer how its SYN or SYN-ACK arrived */
+u16 tcp_accecn_reflector_flags(u8 ect);
+/** tcp_ecn_release() - the socket goes: give the counters back */
+void tcp_ecn_release(struct sock *sk);
 bool tcp_ecn_rcv_ecn_echo(const struct tcp_sock *tp, const struct tcphdr *th);
 void tcp_ecn_accept_cwr(struct sock *sk, const struct sk_buff *skb);
 void tcp_ecn_withdraw_cwr(struct tcp_sock *tp);
@@ -1038,6 +1185,8 @@ u32 tcp_accecn_process(struct sock *sk, const struct sk_buff *skb, u32 delivered
 		       u32 delivered_bytes, int *flag);
 /** tcp_accecn_option() - write the AccECN option into @p if it is due and @room bytes allow. Return: bytes (multiple of 4) */
 u32 tcp_accecn_option(struct sock *sk, u8 *p, u32 room);
+/** tcp_accecn_synack_option() - the same for the SYN-ACK of a request */
+u32 tcp_accecn_synack_option(const struct request_sock *req, u8 *p, u32 room);
 
 /* ---- segments out: tcp_output.c and its parts ---- */
 /** tcp_push_pending_frames() / __tcp_push_pending_frames() - send what Nagle, window and congestion window let go */
