@@ -44,7 +44,7 @@ enum inet_csk_ack_state_t {
  * @icsk_rto, @icsk_rto_min, @icsk_delack_max, @icsk_rto_max: ticks
  * @icsk_retransmits: timeouts in a row; @icsk_backoff: doublings; @icsk_probes_out
  * @icsk_ext_hdr_len: bytes of IP options
- * @icsk_accept_queue: NULL unless listening
+ * @icsk_accept_queue: NULL until inet_csk_queue() made it for an option of listeners or listen()
  * @icsk_ca_priv: the congestion control's
  */
 struct inet_connection_sock {
@@ -176,6 +176,8 @@ static inline u64 inet_csk_rto_backoff(const struct inet_connection_sock *icsk, 
 int inet_csk_get_port(struct sock *sk, u16 snum);
 int inet_csk_bind_conflict(const struct sock *sk, const struct inet_bind_bucket *tb, bool relax,
 			   bool reuseport_ok);
+/** inet_csk_queue() - the accept queue, made if there is none (TCP_DEFER_ACCEPT and TCP_FASTOPEN may come before listen()). NULL: no memory */
+struct request_sock_queue *inet_csk_queue(struct sock *sk);
 int inet_csk_listen_start(struct sock *sk);
 void inet_csk_listen_stop(struct sock *sk);
 struct sock *inet_csk_accept(struct sock *sk, int flags, int *err);
@@ -193,12 +195,18 @@ void inet_csk_prepare_forced_close(struct sock *sk);
 bool inet_csk_reqsk_queue_hash_add(struct sock *sk, struct request_sock *req, u64 timeout);
 struct sock *inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req,
 				      struct sock *child);
+/** inet_child_forget() - end a child that nobody will accept; reqsk_queue_remove() - the request that waits longest for accept(), NULL: none */
+void inet_child_forget(struct sock *sk, struct request_sock *req, struct sock *child);
+struct request_sock *reqsk_queue_remove(struct request_sock_queue *q, struct sock *sk);
 bool inet_csk_reqsk_queue_drop(struct sock *sk, struct request_sock *req);
 void inet_csk_reqsk_queue_drop_and_put(struct sock *sk, struct request_sock *req);
 struct sock *inet_csk_complete_hashdance(struct sock *sk, struct sock *child,
 					 struct request_sock *req, bool own_req);
-/** reqsk_timer_run() - a request's deadline came (called by the wheel) */
-void reqsk_timer_run(struct request_sock *req);
+/** reqsk_timer_run() - the wheel looks at a request (@handle may be stale) */
+void reqsk_timer_run(void *skiff, u32 handle, u64 tick);
+/** reqsk_timer_set() - look again @timeout ticks from now */
+void reqsk_timer_set(struct request_sock *req, u64 timeout);
+u64 tcp_reqsk_timeout(const struct request_sock *req);
 u32 inet_csk_listen_poll(const struct sock *sk);
 int inet_rtx_syn_ack(const struct sock *parent, struct request_sock *req);
 

@@ -16,13 +16,14 @@ struct inet_ehash; /* net/ipv4/inet_ehash.c */
 /**
  * struct inet_bind_bucket - a port in use, and by whom
  * @owners: sockets bound to it, linked by inet_connection_sock.icsk_bind_node; @tw_count: time-wait sockets that hold it
- * @fastreuse, @fastreuseport: every owner allows sharing (SO_REUSEADDR, SO_REUSEPORT), so no walk is needed
+ * @tw_noreuse: those of them that do not allow sharing
+ * @fastreuse, @fastreuseport: every owner allows sharing (SO_REUSEADDR, SO_REUSEPORT), so no walk is needed; -1: only connect() chose it
  */
 struct inet_bind_bucket {
 	struct hlist_node node;
 	struct hlist_head owners;
 	int l3mdev;
-	u32 tw_count;
+	u32 tw_count, tw_noreuse;
 	__be32 fast_rcv_saddr;
 	u32 fastuid;
 	u16 port;
@@ -44,8 +45,8 @@ struct inet_hashinfo {
 	siphash_key_t ehash_secret;
 	struct hlist_head *bhash;
 	struct hlist_head lhash2[INET_LHASH_SIZE];
-	u32 port_offset; /* RFC 6056 double hash: table of perturbations */
-	u32 *table_perturb;
+	u32 *table_perturb; /* RFC 6056 3.3.4, NULL until the first connect() without a port */
+	u32 tw_isn;	    /* sequence number for the SYN at hand that takes over from TIME_WAIT, 0: none */
 };
 
 int inet_hashinfo_init(struct net *net);

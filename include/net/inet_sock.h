@@ -37,6 +37,7 @@ enum {
 	INET_FLAGS_IS_ICSK,
 	INET_FLAGS_RTALERT_CHAIN,
 	INET_FLAGS_MINTTL_SET,
+	INET_FLAGS_CONNECT_BIND, /* connect() chose the port */
 };
 #define inet_test_bit(nr, sk)  ((inet_sk(sk)->inet_flags >> INET_FLAGS_##nr) & 1)
 #define inet_set_bit(nr, sk)   (inet_sk(sk)->inet_flags |= (u32)BIT(INET_FLAGS_##nr))

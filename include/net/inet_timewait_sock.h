@@ -53,6 +53,31 @@ static inline struct inet_timewait_sock *inet_twsk(const struct sock *sk)
 	return (struct inet_timewait_sock *)sk;
 }
 
+#define TW_ROWS	    168
+#define TW_NO_INDEX UINT32_MAX
+
+/**
+ * struct tcp_death_row - time-wait sockets of a namespace by how long they wait
+ * @row:   FIFOs: all in one wait equally long, so the first ends first. Row 0: TCP_TIMEWAIT_LEN, the others by size
+ * @map:   rows that are not empty
+ * @count: of all of them (bounded by tcp_max_tw_buckets)
+ */
+struct tcp_death_row {
+	struct timer_list timer;
+	struct net *net;
+	u32 count;
+	u64 map[(TW_ROWS + 63) / 64];
+	struct tw_row {
+		u32 first, last; /* handles, TW_NO_INDEX: none */
+	} row[TW_ROWS];
+};
+
+int inet_twsk_net_init(struct net *net);
+void inet_twsk_net_exit(struct net *net);
+/** inet_twsk_any() - is @fn true for one of them? */
+bool inet_twsk_any(struct net *net, bool (*fn)(void *arg, const struct inet_timewait_sock *tw),
+		   void *arg);
+/** inet_twsk_alloc() - NULL: too many (tcp_max_tw_buckets), or no memory */
 struct inet_timewait_sock *inet_twsk_alloc(const struct sock *sk, int state);
 /** inet_twsk_hashdance() - take the place of @sk in the tables of connections and ports */
 void inet_twsk_hashdance(struct inet_timewait_sock *tw, struct sock *sk);

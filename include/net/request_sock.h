@@ -12,7 +12,7 @@ struct tcp_fastopen_cookie;
  * What holds: the listener (skc_listener) holds one count of young or old requests for it; nothing was given to accept().
  * Who leaves it: tcp_check_req() (a socket is made, or it is dropped), reqsk_timer() (given up), the listener's end.
  * @dl_next:   accept queue, once @sk is the full socket
- * @deadline:  tick of the next SYN-ACK or of giving up; @num_timeout: timeouts so far, @num_retrans: SYN-ACKs sent again
+ * @deadline:  tick of the next SYN-ACK or of giving up; @listed: tick at which the wheel looks; @num_timeout: timeouts so far, @num_retrans: SYN-ACKs sent again
  * @ts_recent: peer's time stamp; @rsk_rcv_wnd: window offered; @window_clamp
  * @snt_isn, @rcv_isn, @rcv_nxt, @snt_tsval_first, @snt_tsval_last, @last_oow_ack_time (ticks): of tcp_request_sock
  * @timeout:   ticks of the first timeout
@@ -53,7 +53,7 @@ struct request_sock {
 	u8 ao_rcv_next;
 	u8 ao_keyid;
 	int ir_iif;
-	u32 spare_;
+	u32 listed;
 };
 static_assert(sizeof(struct request_sock) <= 200, "a request is at most 200 bytes");
 
@@ -81,8 +81,11 @@ static inline struct sock *req_to_sk(struct request_sock *req)
  * @rskq_accept_head, tail: linked by dl_next, oldest first
  * @qlen: requests that wait; @young: those whose SYN-ACK was not repeated yet
  * @fastopenq: TCP_FASTOPEN on this listener
+ * @listen_node: among the listeners (inet_hashinfo.lhash2) while it listens
  */
 struct request_sock_queue {
+	struct hlist_node listen_node;
+	struct sock *listener;
 	struct request_sock *rskq_accept_head, *rskq_accept_tail;
 	int qlen, young;
 	u8 rskq_defer_accept; /* seconds as SYN-ACK timeouts */

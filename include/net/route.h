@@ -128,6 +128,8 @@ void ip_rt_send_redirect(struct sk_buff *skb);
 void ip_rt_get_source(u8 *addr, struct sk_buff *skb, struct rtable *rt);
 /** ipv4_update_pmtu() / ipv4_redirect() - an ICMP error about a packet of ours (quoted header at skb->data) */
 void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, u32 oif, u8 protocol);
+/** ip_rt_update_pmtu() - packets of the flow @fl4, routed by @rt, may have @mtu bytes: learned for the next hop's destination */
+void ip_rt_update_pmtu(struct rtable *rt, struct flowi4 *fl4, u32 mtu);
 void ipv4_redirect(struct sk_buff *skb, struct net *net, u32 oif, u8 protocol);
 /** ipv4_link_failure() - the next hop can not be resolved: host unreachable */
 void ipv4_link_failure(struct sk_buff *skb);

@@ -190,14 +190,17 @@ struct tcp_skb_cb {
 	u8 rtx_pad_;
 	u16 frag_truesize_spare_;
 	u32 ack_seq;
-	struct {
-		u32 is_app_limited : 1, delivered_ce : 20;
-		u32 delivered;
-		u32 first_tx_mstamp;  /* us, low 32 bits */
-		u32 delivered_mstamp; /* us, low 32 bits */
-		u32 in_flight;
-		u32 tsval_; /* of the segment received */
-	} tx;
+	union {
+		struct {
+			u32 is_app_limited : 1, delivered_ce : 20;
+			u32 delivered;
+			u32 first_tx_mstamp;  /* us, low 32 bits */
+			u32 delivered_mstamp; /* us, low 32 bits */
+			u32 in_flight;
+			u32 tsval_; /* of the segment received */
+		} tx;
+		struct inet_skb_parm h4; /* received: IP options, if skb->ipflags has IPSKB_OPTS */
+	};
 };
 static_assert(sizeof(struct tcp_skb_cb) <= 48, "tcp_skb_cb fits the control block");
 #define TCP_SKB_CB(skb) ((struct tcp_skb_cb *)((skb)->cb))
@@ -882,6 +885,26 @@ int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb);
 void tcp_v4_destroy_sock(struct sock *sk);
 void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb);
+/** inet_sk_rx_dst_set() - remember the route that @skb came by, for early demux */
+void inet_sk_rx_dst_set(struct sock *sk, const struct sk_buff *skb);
+/** sock_gen_put() - give up a reference to a full, request or time-wait socket */
+void sock_gen_put(struct sock *sk);
+/** tcp_v4_fill_cb() / tcp_v4_restore_cb() - skb->cb from IP's to TCP's and back */
+void tcp_v4_fill_cb(struct sk_buff *skb, const struct iphdr *iph, const struct tcphdr *th);
+void tcp_v4_restore_cb(struct sk_buff *skb);
+/** dst_metric_advmss() - the MSS to announce on a route: its metric, or what its MTU leaves (at least min_adv_mss) */
+u32 dst_metric_advmss(const struct dst_entry *dst);
+/** tcp_mss_clamp() - @mss, or less if TCP_MAXSEG says so */
+static inline u16 tcp_mss_clamp(const struct tcp_sock *tp, u16 mss)
+{
+	u16 user_mss = tp->rx_opt.user_mss;
+
+	return user_mss && user_mss < mss ? user_mss : mss;
+}
+/** tcp_twsk_destructor() - the key of a time-wait socket goes */
+void tcp_twsk_destructor(struct inet_timewait_sock *tw);
+/** tcp_listendrop() - a connection that was asked for will not be: counted */
+void tcp_listendrop(const struct sock *sk);
 void tcp_v4_send_ack_req(const struct sock *sk, struct sk_buff *skb, struct request_sock *req);
 void tcp_v4_send_check(struct sock *sk, struct sk_buff *skb);
 void tcp_v4_mtu_reduced(struct sock *sk);
@@ -905,7 +928,10 @@ enum tcp_tw_status tcp_timewait_state_process(struct inet_timewait_sock *tw, str
 					      enum skb_drop_reason *reason);
 /** tcp_time_wait() - the connection ends in TIME_WAIT, or waits in FIN_WAIT_2 without its sock, @timeo ticks */
 void tcp_time_wait(struct sock *sk, int state, int timeo);
-int tcp_twsk_unique(struct sock *sk, struct sock *sktw);
+/** tcp_twsk_unique() - may @sk take over the 4-tuple of @sktw? @chosen: the port is ours to choose (then only with tcp_tw_reuse) */
+bool tcp_twsk_unique(struct sock *sk, const struct sock *sktw, bool chosen);
+/** net_secret() - a key of this namespace for @use: the same @use gives the same key */
+void net_secret(const struct net *net, const char *use, siphash_key_t *key);
 u32 secure_tcp_seq(const struct net *net, __be32 saddr, __be32 daddr, __be16 sport, __be16 dport);
 u32 secure_tcp_ts_off(const struct net *net, __be32 saddr, __be32 daddr);
 u64 secure_ipv4_port_ephemeral(const struct net *net, __be32 saddr, __be32 daddr, __be16 dport);

@@ -256,7 +256,7 @@ static void rt_update_pmtu_nhc(struct net *net, struct fib_nh_common *nhc, __be3
 			      net->skiff->jiffies + (u64)net->ipv4.ip_rt_mtu_expires);
 }
 
-static void __ip_rt_update_pmtu(struct rtable *rt, struct flowi4 *fl4, u32 mtu)
+void ip_rt_update_pmtu(struct rtable *rt, struct flowi4 *fl4, u32 mtu)
 {
 	struct net *net = rt->net;
 	u32 old_mtu = ipv4_mtu(&rt->dst);
@@ -311,7 +311,7 @@ void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, u32 oif, u8
 	rt = ip_route_output_key_hash(net, &fl4, NULL, &err);
 	if (!rt)
 		return;
-	__ip_rt_update_pmtu(rt, &fl4, mtu);
+	ip_rt_update_pmtu(rt, &fl4, mtu);
 	ip_rt_put(rt);
 }
 

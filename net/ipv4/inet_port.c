@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* net/ipv4/inet_port.c - a source port for connect(): which range, where to begin, who may have it (RFC 6056 3.3.4).
+ *
+ * DOC: Ports of connect()
+ * The search begins where a keyed hash of the addresses says, moved on by a counter of those that share its place in a
+ * table: each peer sees its ports in a sequence of its own that others can not foresee. Ports at an even distance from the start of the range are
+ * tried first, odd ones are left to bind(). A port is good if no connection has the same four numbers; one in TIME_WAIT may
+ * be taken over (tcp_twsk_unique()). Ports that bind() gave away are left alone.
+ */
+#include "net/tcp.h"
+
+#define TABLE_PERTURB_SIZE 4096
+
+void inet_sk_get_local_port_range(const struct sock *sk, int *low, int *high)
+{
+	const struct netns_ipv4 *v4 = &sock_net(sk)->ipv4;
+	u32 own = inet_sk(sk)->local_port_range;
+	int lo = own & 0xffff, hi = (int)(own >> 16);
+
+	*low = v4->sysctl_ip_local_port_range[0];
+	*high = v4->sysctl_ip_local_port_range[1];
+	/* The socket's own range counts where it lies within the namespace's. */
+	if (lo && lo >= *low && lo <= *high)
+		*low = lo;
+	if (hi && hi >= *low && hi <= *high)
+		*high = hi;
+}
+
+bool inet_is_local_reserved_port(const struct net *net, u16 port)
+{
+	const u64 *map = net->ipv4.sysctl_local_reserved_ports;
+
+	return map && map[port / 64] >> (port % 64) & 1;
+}
+
+u64 inet_sk_port_offset(const struct sock *sk)
+{
+	return secure_ipv4_port_ephemeral(sock_net(sk), sk->sk_rcv_saddr, sk->sk_daddr,
+					  sk->sk_dport);
+}
+
+/*
+ * Nobody has these four numbers, or one in TIME_WAIT who gives them up; then @sk enters the table.
+ * @chosen: the port is ours to choose. 0, -EADDRNOTAVAIL, -ENOMEM
+ */
+static int check_established(struct sock *sk, u16 port, bool chosen)
+{
+	struct net *net = sock_net(sk);
+	struct inet_sock *inet = inet_sk(sk);
+	struct sock *sk2 = __inet_lookup_established(net, inet->inet_daddr, inet->inet_dport,
+						     inet->inet_rcv_saddr, port,
+						     sk->sk_bound_dev_if, 0);
+	bool tw = sk2 && sk2->sk_state == TCP_TIME_WAIT;
+
+	if (sk2 && (!tw || !tcp_twsk_unique(sk, sk2, chosen)))
+		return -EADDRNOTAVAIL;
+	inet->inet_num = port;
+	inet->inet_sport = htons(port);
+	if (!inet_ehash_insert(sk, sk2, NULL))
+		return -ENOMEM;
+	if (tw) {
+		NET_INC_STATS(net, LINUX_MIB_TIMEWAITRECYCLED);
+		inet_twsk_deschedule_put(inet_twsk(sk2));
+	}
+	return 0;
+}
+
+/* Try to connect from @port. 0, -EADDRNOTAVAIL: try another, -ENOMEM */
+static int connect_from(struct sock *sk, u16 port)
+{
+	struct net *net = sock_net(sk);
+	struct inet_bind_bucket *tb;
+	int err;
+
+	if (inet_is_local_reserved_port(net, port))
+		return -EADDRNOTAVAIL;
+	tb = inet_bind_bucket_find(net, port, 0);
+	if (tb && (tb->fastreuse >= 0 || tb->fastreuseport >= 0))
+		return -EADDRNOTAVAIL;
+	if (!tb) {
+		tb = inet_bind_bucket_create(net, port, 0);
+		if (!tb)
+			return -ENOMEM;
+		tb->fastreuse = tb->fastreuseport = -1;
+	}
+	/* Among the owners first: a connection in TIME_WAIT that goes may be the last one else. */
+	inet_bind_hash(sk, tb, port);
+	err = check_established(sk, port, true);
+	if (err) {
+		inet_put_port(sk);
+		return err;
+	}
+	inet_set_bit(CONNECT_BIND, sk);
+	return 0;
+}
+
+static int perturb_table(struct net *net)
+{
+	struct inet_hashinfo *h = net->ipv4.tcp_hashinfo;
+
+	if (h->table_perturb)
+		return 0;
+	h->table_perturb = skiff_alloc(net->skiff, TABLE_PERTURB_SIZE * sizeof(u32));
+	if (!h->table_perturb)
+		return -ENOMEM;
+	for (u32 i = 0; i < TABLE_PERTURB_SIZE; i++)
+		h->table_perturb[i] = skiff_random32(net->skiff);
+	return 0;
+}
+
+static int choose_port(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+	bool own_range = inet_sk(sk)->local_port_range;
+	u64 port_offset = inet_sk_port_offset(sk);
+	u32 *perturb, step = own_range ? 1 : 2, remaining, offset, i;
+	int low, high, port, err;
+
+	if (perturb_table(net))
+		return -ENOMEM;
+	inet_sk_get_local_port_range(sk, &low, &high);
+	high++;
+	remaining = (u32)(high - low);
+	if (!own_range && remaining > 1)
+		remaining &= ~1u;
+	perturb = &net->ipv4.tcp_hashinfo->table_perturb[port_offset & (TABLE_PERTURB_SIZE - 1)];
+	offset = (*perturb + (u32)(port_offset >> 32)) % remaining;
+	if (!own_range)
+		offset &= ~1u;
+	for (u32 parity = 0; parity < (own_range || remaining < 2 ? 1 : 2); parity++, offset++) {
+		port = low + (int)offset;
+		for (i = 0; i < remaining; i += step, port += (int)step) {
+			if (port >= high)
+				port -= (int)remaining;
+			err = connect_from(sk, (u16)port);
+			if (err == -EADDRNOTAVAIL)
+				continue;
+			if (err)
+				return err;
+			/* A little chance in where the next one begins, unless ports are short anyway. */
+			*perturb += max_t(u32, i, skiff_random_below(net->skiff, 8) * step) + step;
+			return 0;
+		}
+	}
+	return -EADDRNOTAVAIL;
+}
+
+int inet_hash_connect(struct sock *sk)
+{
+	if (inet_sk(sk)->inet_num)
+		return check_established(sk, inet_sk(sk)->inet_num, false);
+	return choose_port(sk);
+}
