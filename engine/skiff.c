@@ -60,6 +60,7 @@ void skiff_engine_init(struct skiff *skiff, const struct skiff_env *env)
 void skiff_engine_exit(struct skiff *skiff)
 {
 	handle_wheel_exit(&skiff->handles);
+	handle_heap_exit(&skiff->fine);
 }
 
 struct skiff *skiff_engine_new(const struct skiff_env *env)
@@ -213,7 +214,8 @@ static unsigned run_timers(struct skiff *skiff)
 		done += handle_wheel_run(&skiff->handles, tick);
 	}
 	done += timer_wheel_run(&skiff->wheel, skiff->jiffies);
-	return done + handle_wheel_run(&skiff->handles, skiff->jiffies);
+	done += handle_wheel_run(&skiff->handles, skiff->jiffies);
+	return done + handle_heap_run(&skiff->fine, skiff->now);
 }
 
 unsigned skiff_turn(struct skiff *skiff, uint64_t now_ns)
@@ -232,14 +234,16 @@ unsigned skiff_turn(struct skiff *skiff, uint64_t now_ns)
 
 uint64_t skiff_next(const struct skiff *skiff)
 {
-	u64 tick;
+	u64 tick, fine, ns;
 
 	if (!list_empty(&skiff->work))
 		return skiff->now;
+	fine = handle_heap_next(&skiff->fine);
 	tick = next_tick(skiff);
 	if (tick == UINT64_MAX)
-		return SKIFF_NEVER;
-	return skiff->env.now_ns + (tick - JIFFIES_START) * NSEC_PER_TICK;
+		return fine == UINT64_MAX ? SKIFF_NEVER : fine;
+	ns = skiff->env.now_ns + (tick - JIFFIES_START) * NSEC_PER_TICK;
+	return ns < fine ? ns : fine;
 }
 
 const char *skiff_version(void)

@@ -3,6 +3,7 @@
 #ifndef ENGINE_SKIFF_H
 #define ENGINE_SKIFF_H
 
+#include "engine/handle_heap.h"
 #include "engine/handle_wheel.h"
 #include "engine/timer.h"
 #include "lib/list.h"
@@ -34,7 +35,8 @@ struct death_row_entry {
  * @jiffies:   @now in ms ticks, constant within a turn
  * @wall:      Unix time in ns minus @now
  * @journey:   recorder's sink, NULL when nobody listens: the only thing the hot path looks at
- * @wheel:     timers that are embedded in their owners; @handles: those of sockets and other objects in slabs
+ * @wheel:     timers that are embedded in their owners; @handles: those of sockets and other objects in slabs;
+ *           @fine: deadlines that a tick is too coarse for
  * @work:      turn_work with input pending
  * @poll:      turn_work asked every turn (drivers that must look for input)
  * @nets:      namespaces, struct net.list
@@ -53,6 +55,7 @@ struct skiff {
 	siphash_key_t hash_key;
 	struct timer_wheel wheel;
 	struct handle_wheel handles;
+	struct handle_heap fine;
 	struct list_head work;
 	struct list_head poll;
 	struct list_head nets;

@@ -14,6 +14,7 @@
 #define PERNET_OPS(X)        \
 	X(sysctl_pernet_ops) \
 	X(ipv4_sysctl_ops)   \
+	X(tcp_sysctl_ops)    \
 	X(netfilter_net_ops) \
 	X(dev_net_ops)       \
 	X(arp_net_ops)       \
@@ -39,7 +40,7 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* What a shard starts with, before its first namespace (each 0 or -errno; sock_shard_init() runs it). */
-#define SHARD_INITS(X)
+#define SHARD_INITS(X) X(tcp_timer_shard_init)
 
 #define DECLARE(fn) int fn(struct skiff *skiff);
 SHARD_INITS(DECLARE)

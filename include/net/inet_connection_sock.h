@@ -39,7 +39,7 @@ enum inet_csk_ack_state_t {
  * struct inet_connection_sock
  * @icsk_bind_node: among the owners of the bind bucket (sk.__sk_common.skc_tb); icsk_bind2: address-specific conflicts are found by walking
  * @rto_deadline: of icsk_pending; @delack_deadline, @keepalive_deadline (also FIN_WAIT_2, SYN-ACK retransmission of TFO children),
- * @pacing_deadline, @compressed_ack_deadline: ticks, 0 none
+ * ticks, 0 none. @pacing_deadline, @compressed_ack_deadline: us (low 32 bits of the shard's clock), 0 none
  * @near_listed, @far_listed: tick under which the wheel has the socket, 0 not
  * @icsk_rto, @icsk_rto_min, @icsk_delack_max, @icsk_rto_max: ticks
  * @icsk_retransmits: timeouts in a row; @icsk_backoff: doublings; @icsk_probes_out
@@ -107,10 +107,9 @@ static inline void *inet_csk_ca(const struct sock *sk)
 	return inet_csk(sk)->icsk_ca_priv;
 }
 
-#define TCP_PINGPONG_THRESH 1
 static inline void inet_csk_enter_pingpong_mode(struct sock *sk)
 {
-	inet_csk(sk)->icsk_ack.pingpong = TCP_PINGPONG_THRESH;
+	inet_csk(sk)->icsk_ack.pingpong = sock_net(sk)->ipv4.sysctl_tcp_pingpong_thresh;
 }
 
 static inline void inet_csk_exit_pingpong_mode(struct sock *sk)
@@ -120,7 +119,7 @@ static inline void inet_csk_exit_pingpong_mode(struct sock *sk)
 
 static inline bool inet_csk_in_pingpong_mode(const struct sock *sk)
 {
-	return inet_csk(sk)->icsk_ack.pingpong >= TCP_PINGPONG_THRESH;
+	return inet_csk(sk)->icsk_ack.pingpong >= sock_net(sk)->ipv4.sysctl_tcp_pingpong_thresh;
 }
 
 static inline void inet_csk_inc_pingpong_cnt(struct sock *sk)
@@ -144,6 +143,8 @@ static inline void inet_csk_delack_init(struct sock *sk)
 	memset(&inet_csk(sk)->icsk_ack, 0, sizeof(inet_csk(sk)->icsk_ack));
 }
 
+/** tcp_timer_shard_init() - the kinds of timers of a shard's connections (net/init.c) */
+int tcp_timer_shard_init(struct skiff *skiff);
 /* ---- timers: tcp_timer_list.c. @when: ticks from now, cut to @max_when ---- */
 void inet_csk_reset_xmit_timer(struct sock *sk, int what, u64 when, u64 max_when);
 void inet_csk_reset_delack(struct sock *sk, u64 when);

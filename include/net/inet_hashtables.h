@@ -46,7 +46,7 @@ struct inet_hashinfo {
 	struct hlist_head *bhash;
 	struct hlist_head lhash2[INET_LHASH_SIZE];
 	u32 *table_perturb; /* RFC 6056 3.3.4, NULL until the first connect() without a port */
-	u32 tw_isn;	    /* sequence number for the SYN at hand that takes over from TIME_WAIT, 0: none */
+	u32 tw_isn; /* sequence number for the SYN at hand that takes over from TIME_WAIT, 0: none */
 };
 
 int inet_hashinfo_init(struct net *net);

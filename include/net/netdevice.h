@@ -43,6 +43,7 @@ enum netdev_reg_state { NETREG_UNINITIALIZED, NETREG_REGISTERED, NETREG_UNREGIST
 #define NETDEV_TX_BUSY	 0x10
 #define NET_XMIT_SUCCESS 0
 #define NET_XMIT_DROP	 1
+#define NET_XMIT_CN	 2 /* sent, but the queue is getting full */
 #define NET_RX_SUCCESS	 0
 #define NET_RX_DROP	 1
 

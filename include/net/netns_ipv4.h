@@ -191,6 +191,7 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_l3mdev_accept;
 	u8 sysctl_tcp_min_tso_segs;
 	u8 sysctl_tcp_tso_rtt_log;
+	u8 sysctl_tcp_tso_win_divisor;
 	u8 sysctl_tcp_moderate_rcvbuf;
 	u8 sysctl_tcp_mtu_probing;
 	u8 sysctl_tcp_no_metrics_save;

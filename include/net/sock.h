@@ -135,6 +135,11 @@ enum sock_flags {
 #define SOCK_BINDPORT_LOCK 8
 #define SOCK_BUF_LOCK_MASK (SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK)
 
+/* sk_pacing_status: who keeps the pacing rate: nobody, TCP itself, a queueing discipline */
+#define SK_PACING_NONE	 0
+#define SK_PACING_NEEDED 1
+#define SK_PACING_FQ	 2
+
 #define SK_NO_REUSE    0
 #define SK_CAN_REUSE   1
 #define SK_FORCE_REUSE 2
@@ -408,6 +413,9 @@ struct sock_shard {
 	struct fd_table *fds;
 	const struct tcp_ulp_ops *ulps[8];
 	u64 cookie;
+	struct tcp_sock *tsq_first,
+		*tsq_last; /* sockets with room below them again (net/ipv4/tcp_pacing.c) */
+	struct turn_work tsq_work;
 	u32 timer_kind[4]; /* of skiff->handles: enum sock_timer_kind */
 	size_t (*user_copy)(void *arg, void *ours, void *user, size_t len, bool to_user);
 	void *user_copy_arg;
@@ -472,7 +480,23 @@ void sk_dst_reset(struct sock *sk);
 /** sk_setup_caps() - sk_dst_set() and what the device can do: GSO sizes */
 void sk_setup_caps(struct sock *sk, struct dst_entry *dst);
 
+/** sk_set_txhash() - another hash for the choice of a path; sk_rethink_txhash(): if SO_TXREHASH lets it. Return: changed */
+static inline void sk_set_txhash(struct sock *sk)
+{
+	sk->sk_txhash = skiff_random32(sock_skiff(sk)) | 1;
+}
+
+static inline bool sk_rethink_txhash(struct sock *sk)
+{
+	if (!sk->sk_txhash || !sk->sk_txrehash)
+		return false;
+	sk_set_txhash(sk);
+	return true;
+}
+
 /* ---- memory (seed: sk_rmem, sk_wmem, tcp_mem) ---- */
+/** sk_forced_mem_schedule() - charge @size whatever the limits say: a FIN must go */
+void sk_forced_mem_schedule(struct sock *sk, int size);
 bool __sk_mem_schedule(struct sock *sk, int size, int kind);
 #define SK_MEM_SEND 0
 #define SK_MEM_RECV 1

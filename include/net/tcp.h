@@ -418,7 +418,8 @@ struct tcp_sock {
 	u32 chrono_start; /* tick */
 	u32 chrono_stat[3];
 	u16 timeout_rehash;
-	u8 ecn_fail_;
+	u8 tsq_throttled : 1,
+		tsq_queued : 1; /* small queues: waits for tcp_wfree(); on the shard's list */
 	u8 keepalive_probes;
 	/* ---- settings of this socket, 0: the namespace's */
 	u32 keepalive_time;
@@ -433,6 +434,7 @@ struct tcp_sock {
 	u32 urg_seq;
 	u16 urg_data;
 	u32 mtu_info;
+	struct tcp_sock *tsq_next;
 	/* ---- what few have */
 	struct tcp_fastopen_request *fastopen_req;
 	struct request_sock *fastopen_rsk;
@@ -895,11 +897,11 @@ void tcp_v4_restore_cb(struct sk_buff *skb);
 /** dst_metric_advmss() - the MSS to announce on a route: its metric, or what its MTU leaves (at least min_adv_mss) */
 u32 dst_metric_advmss(const struct dst_entry *dst);
 /** tcp_mss_clamp() - @mss, or less if TCP_MAXSEG says so */
-static inline u16 tcp_mss_clamp(const struct tcp_sock *tp, u16 mss)
+static inline u16 tcp_mss_clamp(const struct tcp_sock *tp, u32 mss)
 {
 	u16 user_mss = tp->rx_opt.user_mss;
 
-	return user_mss && user_mss < mss ? user_mss : mss;
+	return user_mss && user_mss < mss ? user_mss : (u16)mss;
 }
 /** tcp_twsk_destructor() - the key of a time-wait socket goes */
 void tcp_twsk_destructor(struct inet_timewait_sock *tw);
@@ -999,6 +1001,15 @@ int tcp_ao_copy_all_matching(const struct sock *sk, struct sock *newsk, struct r
 			     struct sk_buff *skb);
 bool tcp_ao_ignore_icmp(const struct sock *sk, int type, int code);
 void tcp_ao_destroy_sock(struct sock *sk);
+/** tcp_ao_write_option() - kind, length and key ids at @p, NOPs behind the place of the MAC; @req: of a SYN-ACK, NULL: of @sk. Return: where the MAC goes */
+u8 *tcp_ao_write_option(const struct sock *sk, const struct request_sock *req,
+			const struct tcp_ao_key *key, u8 *p);
+/** tcp_ao_synack_key() - the key that the SYN of @req was signed with; NULL: none any more */
+struct tcp_ao_key *tcp_ao_synack_key(const struct sock *sk, const struct request_sock *req);
+/** tcp_ao_synack_hash() - as tcp_ao_transmit(), for a SYN-ACK */
+int tcp_ao_synack_hash(const struct sock *sk, const struct request_sock *req,
+		       const struct tcp_ao_key *key, struct sk_buff *skb, struct tcphdr *th,
+		       u8 *hash);
 
 /* ---- tcp_options.c ---- */
 /** tcp_parse_options() - all options of @skb (header linear); @estab: after the handshake; @foc: may be NULL */
@@ -1210,7 +1221,7 @@ void tcp_accecn_received(struct sock *sk, const struct sk_buff *skb, u32 payload
 u32 tcp_accecn_process(struct sock *sk, const struct sk_buff *skb, u32 delivered_pkts,
 		       u32 delivered_bytes, int *flag);
 /** tcp_accecn_option() - write the AccECN option into @p if it is due and @room bytes allow. Return: bytes (multiple of 4) */
-u32 tcp_accecn_option(struct sock *sk, u8 *p, u32 room);
+u32 tcp_accecn_option(struct sock *sk, u8 *p, u32 room); /* @p NULL: only how many it would be */
 /** tcp_accecn_synack_option() - the same for the SYN-ACK of a request */
 u32 tcp_accecn_synack_option(const struct request_sock *req, u8 *p, u32 room);
 
@@ -1269,8 +1280,13 @@ void tcp_select_initial_window(const struct sock *sk, int space, u32 mss, u32 *r
 void tcp_chrono_start(struct sock *sk, int type);
 void tcp_chrono_stop(struct sock *sk, int type);
 enum { TCP_CHRONO_UNSPEC, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED, TCP_CHRONO_SNDBUF_LIMITED };
-/** tcp_tsq_wake() - a packet of @sk left the device: more may be sent (TCP small queues) */
+/** tcp_wfree() - destructor of what TCP sent: a packet of skb->sk left the device, more may be sent (small queues, autocorking) */
 void tcp_wfree(struct sk_buff *skb);
+/** tcp_tsq_throttle() - tcp_wfree() is to go on sending (autocorking: something is under way) */
+static inline void tcp_tsq_throttle(struct sock *sk)
+{
+	tcp_sk(sk)->tsq_throttled = 1;
+}
 
 /* ---- tcp_timer.c ---- */
 /** tcp_timers_run() - the wheel says that a deadline of @sk may be due */

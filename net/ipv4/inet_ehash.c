@@ -144,15 +144,13 @@ static void ehash_split(struct inet_ehash *e)
 	if (ehash_room(e, from + bit))
 		return;
 	twin = ehash_line_at(e, from + bit);
-	for (line = ehash_line_at(e, from); line;
-	     line = line_next(e, line)) {
+	for (line = ehash_line_at(e, from); line; line = line_next(e, line)) {
 		for (u32 i = 0; i < EHASH_SLOTS; i++) {
 			if (line->entry[i])
 				e->prefetch(e->arg, line->entry[i]);
 		}
 	}
-	for (line = ehash_line_at(e, from); line;
-	     line = line_next(e, line)) {
+	for (line = ehash_line_at(e, from); line; line = line_next(e, line)) {
 		for (u32 i = 0; i < EHASH_SLOTS; i++) {
 			if (!line->entry[i])
 				continue;
@@ -222,8 +220,7 @@ static u32 *ehash_slot(struct inet_ehash *e, u32 hash, u32 entry)
 
 	if (!e->nr_seg)
 		return NULL;
-	for (line = ehash_first(e, hash); line;
-	     line = line_next(e, line)) {
+	for (line = ehash_first(e, hash); line; line = line_next(e, line)) {
 		for (u32 m = ehash_match(line, hash); m; m &= m - 1) {
 			u32 *slot = &line->entry[__builtin_ctz(m)];
 

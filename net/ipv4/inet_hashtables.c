@@ -20,9 +20,9 @@ static u32 ehash_entry(const struct sock *sk)
 
 static const struct slab *kind_slab(const struct skiff *skiff, u32 kind)
 {
-	static const u8 slab_of[] = { [SK_FULL] = SLAB_TCP,
-				      [SK_REQUEST] = SLAB_REQUEST,
-				      [SK_TIMEWAIT] = SLAB_TIMEWAIT };
+	static const u8 slab_of[] = {
+		[SK_FULL] = SLAB_TCP, [SK_REQUEST] = SLAB_REQUEST, [SK_TIMEWAIT] = SLAB_TIMEWAIT
+	};
 
 	return &skiff->sockets->slab[slab_of[kind]];
 }
@@ -164,8 +164,10 @@ void inet_lookup_established_batch(struct net *net, const struct skb_batch *b, s
 		const struct iphdr *iph = ip_hdr(b->p[i]);
 		const struct tcphdr *th = (const struct tcphdr *)skb_transport_header(b->p[i]);
 
-		t[i] = (struct four_tuple){ iph->saddr, iph->daddr, th->source, ntohs(th->dest), 0,
-					    (int)b->p[i]->skb_iif, 0 };
+		t[i] = (struct four_tuple){ iph->saddr, iph->daddr,
+					    th->source, ntohs(th->dest),
+					    0,		(int)b->p[i]->skb_iif,
+					    0 };
 		t[i].hash = ehashfn(h, t[i].daddr, t[i].hnum, t[i].saddr, t[i].sport);
 		__builtin_prefetch(ehash_first(e, t[i].hash));
 	}

@@ -113,8 +113,7 @@ void inet_child_forget(struct sock *sk, struct request_sock *req, struct sock *c
 	inet_csk_destroy_sock(child);
 }
 
-struct sock *inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req,
-				      struct sock *child)
+struct sock *inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req, struct sock *child)
 {
 	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
 

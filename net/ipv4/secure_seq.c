@@ -19,8 +19,8 @@ static const siphash_key_t *seq_secret(const struct net *net)
 
 u32 secure_tcp_seq(const struct net *net, __be32 saddr, __be32 daddr, __be16 sport, __be16 dport)
 {
-	u64 hash = siphash_2u64((u64)saddr << 32 | daddr, (u64)sport << 16 | dport,
-				seq_secret(net));
+	u64 hash =
+		siphash_2u64((u64)saddr << 32 | daddr, (u64)sport << 16 | dport, seq_secret(net));
 
 	/* RFC 6528: a clock of 4 us at most, so that a connection's next life begins further on; ours ticks in 64 ns. */
 	return (u32)hash + (u32)((net->skiff->now + net->skiff->wall) >> 6);

@@ -208,8 +208,7 @@ static void cookie_windows(struct sock *sk, struct request_sock *req, const stru
 	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK && (clamp > full_space || !clamp))
 		clamp = full_space;
 	tcp_select_initial_window(sk, (int)full_space, req->mss, &req->rsk_rcv_wnd, &clamp,
-				  req->wscale_ok, &rcv_wscale,
-				  dst_metric_raw(dst, RTAX_INITRWND));
+				  req->wscale_ok, &rcv_wscale, dst_metric_raw(dst, RTAX_INITRWND));
 	req->rsk_window_clamp = clamp;
 	req->rcv_wscale = rcv_wscale;
 }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* net/ipv4/tcp_pacing.c - not everything at once: departure times, and how much of a socket may be under way below us.
+ *
+ * DOC: Pacing and small queues
+ * Pacing (SO_MAX_PACING_RATE, or a congestion control that asks for it) gives each packet a time of departure that follows
+ * the one before by its length at the pacing rate; before that time the queue waits for the socket's pacing deadline,
+ * which is kept in ns, since a tick is too coarse for it.
+ *
+ * Small queues: what left a socket and is still held by a device or a queue counts in sk_wmem_alloc. Beyond the limit
+ * nothing more is given down; when a packet is freed (tcp_wfree) the socket goes on later in the same turn, behind what the
+ * others have to do. So a wire holds a few hundred packets and not whole windows, and what is in flight stays in the cache.
+ */
+#include "tcp_output.h"
+
+/* What one socket has below it at most, whatever the pacing rate would allow: some 128 packets. */
+#define TCP_TURN_BYTES 196608
+
+/* ---- pacing ---- */
+
+static bool needs_internal_pacing(const struct sock *sk)
+{
+	return sk->sk_pacing_status == SK_PACING_NEEDED;
+}
+
+bool tcp_pacing_check(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (likely(!needs_internal_pacing(sk)) || tp->tcp_wstamp_ns <= sock_skiff(sk)->now)
+		return false;
+	inet_csk_reset_pacing(sk, tp->tcp_wstamp_ns);
+	return true;
+}
+
+void tcp_update_skb_after_send(struct sock *sk, struct sk_buff *skb, u64 prior_wstamp)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u64 rate = sk->sk_pacing_rate, len_ns, credit;
+
+	/* The first ten packets of a connection are not paced. */
+	if (unlikely(sk->sk_pacing_status != SK_PACING_NONE) && rate && rate != UINT64_MAX &&
+	    tp->data_segs_out >= 10) {
+		len_ns = (u64)skb->len * 1000000000ULL / rate;
+		/* Late by some: half of it may be caught up. */
+		credit = tp->tcp_wstamp_ns - prior_wstamp;
+		tp->tcp_wstamp_ns += len_ns - min_t(u64, len_ns / 2, credit);
+	}
+	if (skb->tcp_tsorted_anchor.next)
+		list_del(&skb->tcp_tsorted_anchor);
+	list_add_tail(&skb->tcp_tsorted_anchor, &tp->tsorted_sent_queue);
+}
+
+/* ---- small queues ---- */
+
+/* In which states there can be something to send again or first. */
+#define TCPF_TSQ_STATES \
+	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_CLOSE_WAIT | TCPF_LAST_ACK)
+
+static void tsq_write(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!((1 << sk->sk_state) & TCPF_TSQ_STATES))
+		return;
+	if (tp->lost_out > tp->retrans_out && tp->snd_cwnd > tcp_packets_in_flight(tp)) {
+		tcp_mstamp_refresh(tp);
+		tcp_xmit_retransmit_queue(sk);
+	}
+	tcp_write_xmit(sk, tcp_current_mss(sk), tp->nonagle, 0);
+}
+
+/* The sockets that had to wait; those that come to wait again have their turn in the next round. */
+static unsigned tsq_run(struct turn_work *w)
+{
+	struct sock_shard *shard = container_of(w, struct sock_shard, tsq_work);
+	struct tcp_sock *tp = shard->tsq_first;
+	unsigned done = 0;
+
+	shard->tsq_first = shard->tsq_last = NULL;
+	while (tp) {
+		struct tcp_sock *next = tp->tsq_next;
+		struct sock *sk = (struct sock *)tp;
+
+		tp->tsq_next = NULL;
+		tp->tsq_queued = 0;
+		tsq_write(sk);
+		sock_put(sk);
+		tp = next;
+		done++;
+	}
+	return done;
+}
+
+static void tsq_queue(struct sock *sk)
+{
+	struct sock_shard *shard = sock_skiff(sk)->sockets;
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	tp->tsq_throttled = 0;
+	tp->tsq_queued = 1;
+	if (shard->tsq_last)
+		shard->tsq_last->tsq_next = tp;
+	else
+		shard->tsq_first = tp;
+	shard->tsq_last = tp;
+	shard->tsq_work.run = tsq_run;
+	skiff_work_add(sock_skiff(sk), &shard->tsq_work);
+}
+
+void tcp_wfree(struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	sk->sk_wmem_alloc -= (int)skb->truesize;
+	if (unlikely(tp->tsq_throttled) && !tp->tsq_queued && sk->sk_refcnt > 1) {
+		/* The packet's reference becomes the list's. */
+		tsq_queue(sk);
+		return;
+	}
+	sock_put(sk);
+}
+
+bool tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb, u32 factor)
+{
+	u64 limit = max_t(u64, 2 * skb->truesize, sk->sk_pacing_rate >> sk->sk_pacing_shift);
+	int cap = min_t(int, sock_net(sk)->ipv4.sysctl_tcp_limit_output_bytes, TCP_TURN_BYTES);
+	const struct rb_node *root;
+
+	limit = min_t(u64, limit, cap) << factor;
+	if (likely((u64)sk->sk_wmem_alloc <= limit))
+		return false;
+	/* Nothing, or one packet only, in flight: never wait for a device that may be slow to tell. */
+	root = tcp_sk(sk)->tcp_rtx_queue.rb_node;
+	if (!root || (!root->rb_left && !root->rb_right))
+		return false;
+	tcp_sk(sk)->tsq_throttled = 1;
+	return true;
+}
