@@ -173,8 +173,8 @@ static bool syn_parse(struct syn *s)
 	if (!s->dst)
 		return false;
 	if (opt.tstamp_ok) {
-		req->req_usec_ts = (dst_metric_raw(s->dst, RTAX_FEATURES) &
-				    RTAX_FEATURE_TCP_USEC_TS) != 0;
+		req->req_usec_ts =
+			(dst_metric_raw(s->dst, RTAX_FEATURES) & RTAX_FEATURE_TCP_USEC_TS) != 0;
 		req->ts_off = secure_tcp_ts_off(s->net, req->ir_loc_addr, req->ir_rmt_addr);
 	}
 	if (!s->want_cookie && !s->isn) {

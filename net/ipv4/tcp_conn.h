@@ -9,11 +9,6 @@
 #define RTAX_FEATURE_TCP_USEC_TS (1 << 4)
 #endif
 
-static inline const struct tcphdr *tcp_hdr(const struct sk_buff *skb)
-{
-	return (const struct tcphdr *)skb_transport_header(skb);
-}
-
 /** tcp_skb_opt() - IP options of a segment whose cb is TCP's (tcp_v4_fill_cb()) */
 static inline const struct ip_options *tcp_skb_opt(const struct sk_buff *skb)
 {
@@ -78,6 +73,11 @@ void tcp_v4_md5_hash_hdr(u8 *md5, const struct tcp_md5sig_key *key, __be32 saddr
 /** tcp_ao_sign_reset() - append a signature to the reset @rst. false: there is no key, send none */
 bool tcp_ao_sign_reset(const struct sock *sk, struct sk_buff *skb, const struct tcp_parsed *auth,
 		       struct tcphdr *rst, u8 *opt);
+/** tcp_ao_required() - must segments from @saddr be signed with AO? */
+bool tcp_ao_required(const struct sock *sk, __be32 saddr);
+enum skb_drop_reason tcp_inbound_ao_hash(struct sock *sk, const struct sk_buff *skb,
+					 const struct request_sock *req,
+					 const struct tcp_parsed *auth);
 /** tcp_twsk_init_key() - the key of the connection for its time-wait socket */
 void tcp_twsk_init_key(struct sock *sk, struct inet_timewait_sock *tw);
 

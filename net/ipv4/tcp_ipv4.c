@@ -173,8 +173,8 @@ static void established(struct sock *sk, struct sk_buff *skb)
 {
 	struct dst_entry *dst = sk->sk_rx_dst;
 
-	if (dst && (sk->sk_rx_dst_ifindex != (int)skb->skb_iif ||
-		    !rt_cache_valid((struct rtable *)dst))) {
+	if (dst &&
+	    (sk->sk_rx_dst_ifindex != (int)skb->skb_iif || !rt_cache_valid((struct rtable *)dst))) {
 		dst_release(dst);
 		sk->sk_rx_dst = NULL;
 	}
@@ -417,6 +417,7 @@ static const struct net_protocol tcp_protocol = {
 	.icmp_strict_tag_validation = true,
 };
 
+int tcp_shard_init(struct skiff *skiff);
 /** tcp_shard_init() - slabs, timers and the protocol itself, for all namespaces of a shard */
 int tcp_shard_init(struct skiff *skiff)
 {
@@ -442,6 +443,8 @@ int tcp_shard_init(struct skiff *skiff)
 static int tcp_v4_net_init(struct net *net)
 {
 	net_secret(net, "tcp_seq", &net->ipv4.net_secret);
+	net_secret(net, "syncookie 0", &net->ipv4.syncookie_secret[0]);
+	net_secret(net, "syncookie 1", &net->ipv4.syncookie_secret[1]);
 	if (inet_hashinfo_init(net))
 		return -ENOMEM;
 	if (inet_twsk_net_init(net))

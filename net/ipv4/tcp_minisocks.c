@@ -16,7 +16,8 @@ static void child_sequence(struct tcp_sock *tp, const struct request_sock *req)
 }
 
 /* What both sides agreed on. */
-static void child_options(struct sock *sk, const struct request_sock *req, const struct sk_buff *skb)
+static void child_options(struct sock *sk, const struct request_sock *req,
+			  const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_options_received *opt = &tp->rx_opt;
@@ -46,7 +47,8 @@ static void child_options(struct sock *sk, const struct request_sock *req, const
 }
 
 /* The SYN-ACK was repeated: that counts as a timeout that may turn out to have been in vain. */
-static void child_timeouts(struct tcp_sock *tp, const struct request_sock *req, const struct net *net)
+static void child_timeouts(struct tcp_sock *tp, const struct request_sock *req,
+			   const struct net *net)
 {
 	if (!req->num_timeout)
 		return;
@@ -236,9 +238,9 @@ static void req_parse_options(struct req_segment *s)
 		return;
 	opt->ts_recent = req->ts_recent;
 	if (opt->rcv_tsecr) {
-		s->tsecr_reject = req->tstamp_ok && !s->fastopen &&
-				  !between(opt->rcv_tsecr, req->snt_tsval_first,
-					   req->snt_tsval_last);
+		s->tsecr_reject =
+			req->tstamp_ok && !s->fastopen &&
+			!between(opt->rcv_tsecr, req->snt_tsval_first, req->snt_tsval_last);
 		opt->rcv_tsecr -= req->ts_off;
 	}
 	/* When it was taken is not kept, but it can not be longer ago than this. */
@@ -270,7 +272,8 @@ static bool req_out_of_window(struct req_segment *s)
 	struct net *net = req->ireq_net;
 
 	if (!s->paws_reject && !s->tsecr_reject &&
-	    tcp_in_window(cb->seq, cb->end_seq, req->rcv_nxt, req->rcv_nxt + tcp_synack_window(req)))
+	    tcp_in_window(cb->seq, cb->end_seq, req->rcv_nxt,
+			  req->rcv_nxt + tcp_synack_window(req)))
 		return false;
 	if (!(cb->tcp_flags & TCPHDR_RST) &&
 	    !tcp_oow_rate_limited(net, s->skb, LINUX_MIB_TCPACKSKIPPEDSYNRECV,
@@ -333,8 +336,9 @@ static struct sock *req_confirmed(struct req_segment *s, bool *lost_race)
 struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb, struct request_sock *req,
 			   bool fastopen, bool *lost_race, enum skb_drop_reason *reason)
 {
-	struct req_segment s = { .sk = sk, .skb = skb, .req = req, .fastopen = fastopen,
-				 .reason = reason };
+	struct req_segment s = {
+		.sk = sk, .skb = skb, .req = req, .fastopen = fastopen, .reason = reason
+	};
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 	u16 flags = cb->tcp_flags & (TCPHDR_RST | TCPHDR_SYN | TCPHDR_ACK);
 

@@ -33,8 +33,8 @@ void tcp_time_wait(struct sock *sk, int state, int timeo)
 		tcp_twsk_init_key(sk, tw);
 		if (state == TCP_TIME_WAIT)
 			wait = TCP_TIMEWAIT_LEN;
-		NET_INC_STATS(net, wait <= 4 * HZ ? LINUX_MIB_TIMEWAITKILLED :
-						    LINUX_MIB_TIMEWAITED);
+		NET_INC_STATS(net,
+			      wait <= 4 * HZ ? LINUX_MIB_TIMEWAITKILLED : LINUX_MIB_TIMEWAITED);
 		inet_twsk_hashdance(tw, sk);
 		inet_twsk_reschedule(tw, wait);
 	} else {

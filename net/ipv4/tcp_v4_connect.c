@@ -114,7 +114,8 @@ int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	sk->sk_txhash = skiff_random32(sock_skiff(sk)) | 1;
 	if (!connect_newports(sk, &fl4, &rt, &err))
 		goto failure;
-	tcp_sk(sk)->tcp_usec_ts = (dst_metric_raw(&rt->dst, RTAX_FEATURES) & RTAX_FEATURE_TCP_USEC_TS) != 0;
+	tcp_sk(sk)->tcp_usec_ts =
+		(dst_metric_raw(&rt->dst, RTAX_FEATURES) & RTAX_FEATURE_TCP_USEC_TS) != 0;
 	sk_setup_caps(sk, &rt->dst);
 	rt = NULL;
 	connect_numbers(sk);
