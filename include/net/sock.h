@@ -190,7 +190,8 @@ struct sock {
 	u16 sk_protocol;
 	u8 sk_shutdown : 2, sk_no_check_tx : 1, sk_userlocks : 4, sk_disconnects : 1;
 	u8 sk_pacing_status : 2, sk_bound_by_user : 1, sk_hw_csum : 1, sk_txrehash : 1,
-		sk_prefer_busy_poll : 1;
+		sk_prefer_busy_poll : 1,
+		sk_dst_pending_confirm : 1; /* the peer answers: the neighbour is reachable */
 	u8 sk_pacing_shift;
 	u8 sk_gso_disabled;
 	u32 sk_uid;
@@ -474,6 +475,11 @@ static inline struct dst_entry *__sk_dst_get(const struct sock *sk)
 {
 	return sk->sk_dst_cache;
 }
+static inline void sk_dst_confirm(struct sock *sk)
+{
+	sk->sk_dst_pending_confirm = 1;
+}
+
 /** sk_dst_set() - hands a counted route over; the old one is released */
 void sk_dst_set(struct sock *sk, struct dst_entry *dst);
 void sk_dst_reset(struct sock *sk);
