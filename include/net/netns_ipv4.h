@@ -145,10 +145,8 @@ struct netns_ipv4 {
 	u64 tfo_active_disable_stamp; /* ticks */
 	u32 tfo_active_disable_times;
 	u32 tcp_challenge_timestamp, tcp_challenge_count;
-	u32 syncookie_secret[2][17];
-	bool syncookie_secret_set;
-	siphash_key_t net_secret; /* ISN, time stamp offsets, ports: drawn on first use */
-	bool net_secret_set;
+	siphash_key_t syncookie_secret[2];
+	siphash_key_t net_secret; /* ISN, time stamp offsets, ports */
 
 	/* ---- sysctls, net.ipv4.<name> */
 	u8 sysctl_ip_default_ttl;

@@ -14,6 +14,8 @@
 struct net_protocol {
 	int (*handler)(struct sk_buff *skb);
 	int (*err_handler)(struct sk_buff *skb, u32 info);
+	/** NULL, or looks for the sockets (and their routes) of this protocol's packets in a batch before it is routed; borrows */
+	void (*early_demux)(struct net *net, struct skb_batch *b);
 	bool no_policy;
 	bool icmp_strict_tag_validation;
 };
@@ -24,7 +26,5 @@ int inet_del_protocol(struct net *net, const struct net_protocol *prot, u8 proto
 
 /* raw.c: raw_local_deliver() copies to raw sockets (none until sockets exist): true if one took it */
 int raw_local_deliver(struct sk_buff *skb, int protocol);
-
-/* early demux seams, called from ip_rcv_finish_core() when not NULL (set by transports that have sockets) */
 
 #endif

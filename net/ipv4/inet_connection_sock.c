@@ -92,8 +92,7 @@ struct sock *inet_csk_accept(struct sock *sk, int flags, int *err)
 
 u32 inet_csk_listen_poll(const struct sock *sk)
 {
-	return reqsk_queue_empty(inet_csk(sk)->icsk_accept_queue) ? 0 :
-								    SKIFF_POLLIN | SKIFF_POLLRDNORM;
+	return reqsk_queue_empty(inet_csk(sk)->icsk_accept_queue) ? 0 : POLLIN | POLLRDNORM;
 }
 
 /* ---- children ---- */

@@ -203,7 +203,7 @@ static __always_inline_ bool ip_rcv_finish_core(struct net *net, const bool trac
 					       inet_dsfield_to_dscp(iph->tos), dev, hint, &reason)))
 			return ip_rcv_finish_drop(net, skb, reason);
 	}
-	/* Early demux (a socket that knows the packet's route) finds its place here once there are sockets. */
+	/* Early demux may have found a socket that knows the packet's route. */
 	if (likely(!skb->dst)) {
 		if (unlikely(ip_route_input_noref(skb, iph->daddr, iph->saddr,
 						  inet_dsfield_to_dscp(iph->tos), dev, &reason)))
@@ -266,6 +266,19 @@ static bool ip_look_ahead(struct net *net, const struct skb_batch *b)
 	return true;
 }
 
+/* Let the transports look for the sockets of the batch, and the routes those know, before any packet is routed. */
+static void ip_early_demux(struct net *net, struct skb_batch *b)
+{
+	static const u8 protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
+
+	for (u32 i = 0; i < ARRAY_SIZE(protocols); i++) {
+		const struct net_protocol *p = net->ipv4.inet_protos[protocols[i]];
+
+		if (p && p->early_demux)
+			p->early_demux(net, b);
+	}
+}
+
 static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_device *dev)
 {
 	const bool ahead = b->n >= LOOK_AHEAD_MIN && ip_look_ahead(net, b),
@@ -274,6 +287,8 @@ static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_
 	bool mixed = false;
 	u32 n = 0;
 
+	if (net->ipv4.sysctl_ip_early_demux)
+		ip_early_demux(net, b);
 	if (!traced && !b->p[0]->dst && *b->p[0]->data == 0x45)
 		rt_last_use(net, b->p[0], ip_hdr(b->p[0]), dev);
 	for (u32 i = 0; i < b->n; i++) {

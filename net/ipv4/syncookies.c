@@ -7,7 +7,7 @@
  * Other options live in the low six bits of the time stamp, if the peer uses them: window scale, SACK, ECN.
  * Without time stamps a connection made from a cookie has none of these.
  */
-#include "net/tcp.h"
+#include "net/ipv4/tcp_conn.h"
 
 #define COOKIEBITS	     24
 #define COOKIEMASK	     ((1u << COOKIEBITS) - 1)
@@ -26,11 +26,9 @@ static const u16 msstab[] = { 536, 1300, 1440, 1460 };
 static u32 cookie_hash(const struct net *net, const struct iphdr *iph, const struct tcphdr *th,
 		       u32 count, int c)
 {
-	siphash_key_t key;
-
-	net_secret(net, c ? "syncookie 1" : "syncookie 0", &key);
 	return (u32)siphash_3u64((u64)iph->saddr << 32 | iph->daddr,
-				 (u64)th->source << 16 | th->dest, count, &key);
+				 (u64)th->source << 16 | th->dest, count,
+				 &net->ipv4.syncookie_secret[c]);
 }
 
 static u32 cookie_time(const struct net *net)
