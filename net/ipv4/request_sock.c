@@ -190,7 +190,11 @@ void reqsk_timer_set(struct request_sock *req, u64 timeout)
 
 int inet_rtx_syn_ack(const struct sock *parent, struct request_sock *req)
 {
-	return tcp_rtx_synack(parent, req);
+	int err = tcp_rtx_synack(parent, req);
+
+	if (!err)
+		req->num_retrans++;
+	return err;
 }
 
 /*

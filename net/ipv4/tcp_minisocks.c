@@ -256,7 +256,7 @@ static void req_syn_again(struct req_segment *s)
 	if (tcp_oow_rate_limited(req->ireq_net, s->skb, LINUX_MIB_TCPACKSKIPPEDSYNRECV,
 				 &req->last_oow_ack_time))
 		return;
-	if (!tcp_rtx_synack(s->sk, req)) {
+	if (!inet_rtx_syn_ack(s->sk, req)) {
 		if (!s->fastopen && req->deadline)
 			reqsk_timer_set(req, tcp_reqsk_timeout(req));
 		else
