@@ -29,6 +29,7 @@
 	X(igmp_net_ops)      \
 	X(pim_net_ops)       \
 	X(udp_net_ops)       \
+	X(tcp_cong_ops)      \
 	X(tcp_v4_net_ops)    \
 	X(loopback_net_ops)
 

@@ -803,7 +803,6 @@ int tcp_set_congestion_control(struct sock *sk, const char *name, bool cap_net_a
 void tcp_ca_set_route(struct sock *sk, const struct dst_entry *dst);
 /** tcp_ca_openreq_child() - a child of a listener: the route's control, else what was asked for, else the default */
 void tcp_ca_openreq_child(struct sock *sk, const struct dst_entry *dst);
-int tcp_cong_net_init(struct net *net);
 u32 tcp_slow_start(struct tcp_sock *tp, u32 acked);
 void tcp_cong_avoid_ai(struct tcp_sock *tp, u32 w, u32 acked);
 u32 tcp_reno_ssthresh(struct sock *sk);

@@ -319,10 +319,8 @@ static int tcp_cong_allowed(struct net *net, const struct ctl_table *t, bool wri
 	return 0;
 }
 
-/**
- * tcp_cong_net_init() - a namespace begins: cubic, and everybody may choose what is harmless
- */
-int tcp_cong_net_init(struct net *net)
+/* A namespace begins with cubic, and everybody may choose what is harmless. */
+static int tcp_cong_init_net(struct net *net)
 {
 	static const struct ctl_table table[] = {
 		{ "tcp_congestion_control", NULL, 0, 0644, tcp_cong_default, NULL, NULL },
@@ -338,3 +336,5 @@ int tcp_cong_net_init(struct net *net)
 			net->ipv4.tcp_cong_allowed |= 1ULL << i;
 	return register_net_sysctl(net, "net/ipv4", table, ARRAY_SIZE(table)) ? 0 : -ENOMEM;
 }
+
+const struct pernet_operations tcp_cong_ops = { "tcp_cong", tcp_cong_init_net, NULL };
