@@ -71,6 +71,7 @@ struct inet_connection_sock {
 	u8 icsk_ca_state : 5, icsk_ca_initialized : 1, icsk_ca_setsockopt : 1,
 		icsk_ca_dst_locked : 1;
 	u16 icsk_ext_hdr_len;
+	u8 icsk_defer_accept; /* TCP_DEFER_ACCEPT: SYN-ACK timeouts, 0 off; the listener's queue has a copy */
 	struct {
 		u8 pending; /* ICSK_ACK_* */
 		u8 quick;   /* quick ACKs left */
