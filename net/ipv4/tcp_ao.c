@@ -74,3 +74,21 @@ enum skb_drop_reason tcp_inbound_ao_hash(struct sock *sk, const struct sk_buff *
 	NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPAOKEYNOTFOUND);
 	return SKB_DROP_REASON_TCP_AOUNEXPECTED;
 }
+
+u8 *tcp_ao_write_option(const struct sock *sk, const struct request_sock *req,
+			const struct tcp_ao_key *key, u8 *p)
+{
+	return p;
+}
+
+struct tcp_ao_key *tcp_ao_synack_key(const struct sock *sk, const struct request_sock *req)
+{
+	return NULL;
+}
+
+int tcp_ao_synack_hash(const struct sock *sk, const struct request_sock *req,
+		       const struct tcp_ao_key *key, struct sk_buff *skb, struct tcphdr *th,
+		       u8 *hash)
+{
+	return -ENOKEY;
+}
