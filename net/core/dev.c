@@ -344,7 +344,7 @@ static int xmit_ready(struct net_device *dev, struct skb_batch *b)
 static int xmit_gso(struct net_device *dev, struct sk_buff *skb)
 {
 	struct skiff *skiff = dev->net->skiff;
-	struct sk_buff *seg = skb_gso_segment(skiff, skb);
+	struct sk_buff *seg = skb_gso_segment(skiff, skb, dev->features);
 	struct skb_batch b = { .n = 0 };
 	int ret = NET_XMIT_SUCCESS;
 
