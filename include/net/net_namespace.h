@@ -32,6 +32,7 @@ struct net {
 	struct netns_mib mib;
 	struct nf_hook_entries *nf_hooks_ipv4[NF_MAX_HOOKS];
 	struct nf_hook_entries *nf_hooks_arp[3];
+	const struct packet_offload *ip_offload; /* net/gro.h */
 	struct list_head ptype_base[16];
 	struct list_head ptype_all;
 	u32 ptype_all_count;

@@ -35,6 +35,8 @@ struct nlattr;
 #define NETIF_F_UFO_L4	 (1u << 3)
 #define NETIF_F_RXCSUM	 (1u << 4)
 #define NETIF_F_LOOPBACK (1u << 5)
+#define NETIF_F_GRO \
+	(1u << 6) /* merge what arrives; as the kernel, not on lo, veth and TUN unless asked for */
 
 enum netdev_reg_state { NETREG_UNINITIALIZED, NETREG_REGISTERED, NETREG_UNREGISTERING };
 

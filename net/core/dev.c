@@ -11,6 +11,7 @@
 
 #include "net/journey.h"
 #include "net/net_namespace.h"
+#include "net/gro.h"
 #include "net/gso.h"
 #include "dev_internal.h"
 
@@ -200,6 +201,8 @@ static __noinline_cold void receive_with_journeys(struct skiff *skiff, struct sk
 
 void netif_receive_skb_list(struct skiff *skiff, struct skb_batch *b)
 {
+	if (b->p[0]->dev->features & NETIF_F_GRO)
+		dev_gro_receive_list(b->p[0]->dev->net, b);
 	if (journey_on(skiff)) {
 		receive_with_journeys(skiff, b);
 		return;
