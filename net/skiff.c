@@ -223,6 +223,11 @@ int skiff_dummy_create(struct skiff_net *net, const char *name)
 	return dummy_create(net_of(net), name, NULL, &err) ? 0 : err;
 }
 
+int skiff_dev_set_feature(struct skiff_dev *dev, const char *name, bool on)
+{
+	return dev_set_feature((struct net_device *)dev, name, on);
+}
+
 void skiff_dev_destroy(struct skiff_dev *dev)
 {
 	if (dev)

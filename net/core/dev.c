@@ -303,6 +303,12 @@ static __noinline_cold bool validate_xmit(struct net_device *dev, struct sk_buff
 {
 	struct skiff *skiff = dev->net->skiff;
 
+	/* Bytes that have to be copied are summed afterwards, while they are warm; unless there are sums of them already. */
+	if (skb->data_len && !(dev->features & NETIF_F_SG) && !skb->shinfo->nr_sums &&
+	    skb_linearize(skiff, skb) < 0) {
+		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_NOMEM);
+		return false;
+	}
 	if (skb->ip_summed == CHECKSUM_PARTIAL && !(dev->features & NETIF_F_HW_CSUM) &&
 	    skb_checksum_help(skiff, skb) < 0) {
 		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_SKB_CSUM);

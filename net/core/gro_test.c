@@ -4,6 +4,7 @@
 
 #include "net/gro.h"
 #include "net/gso.h"
+#include "net/netfilter.h"
 #include "net/uio.h"
 
 #define FIN 1
@@ -437,6 +438,151 @@ static void test_udp(void **state)
 	merge(5);
 }
 
+/* ---- the whole way over a veth ---- */
+
+static struct {
+	u32 n, bytes, frags, chained, last_len;
+	u8 ip_summed;
+} local;
+
+static void catch_local(void *priv, struct skb_batch *batch, const struct nf_hook_state *state)
+{
+	for (u32 i = 0; i < batch->n; i++) {
+		const struct sk_buff *skb = batch->p[i];
+		static u8 flat[70000];
+
+		assert_int_equal(skb_copy_bits(skb, 0, flat, skb->len), 0);
+		assert_memory_equal(flat + 52, bytes + 1000 + local.bytes, skb->len - 52);
+		local.n++;
+		local.bytes += skb->len - 52;
+		local.last_len = skb->len;
+		local.frags += skb->cold && skb->shinfo ? skb_shinfo(skb)->nr_frags : 0;
+		local.chained += skb_has_frag_list(skb);
+		local.ip_summed = skb->ip_summed;
+		consume_skb(state->net->skiff, batch->p[i]);
+	}
+	batch->n = 0;
+}
+
+/* A large packet of references of @payload bytes leaves by @dev; headers as headers() makes them. */
+static void send_large(struct net_device *dev, struct net_device *peer, u32 payload, u32 unit)
+{
+	struct sk_buff *skb = alloc_skb_ref(r.skiff);
+	struct seg s = plain;
+	struct iov_iter it;
+	u8 f[200];
+	u32 hdr;
+
+	s.daddr = IP4(10, 7, 0, 2);
+	s.len = payload;
+	hdr = headers(f, &s);
+	memcpy(f, peer->dev_addr, 6);
+	iov_iter_init(&it, r.skiff, &(struct iovec){ bytes + 1000, payload }, 1);
+	assert_int_equal(skb_append_from_iter(r.skiff, skb, &it, payload, unit), payload);
+	memcpy(skb_push(skb, hdr), f, hdr);
+	skb->network_header = (u16)(skb->data + ETH_HLEN - skb->head);
+	skb->transport_header = (u16)(skb->network_header + 20);
+	put_unaligned16((u16)~csum_tcpudp_magic(IP4(10, 0, 0, 2), s.daddr, payload + 32,
+						IPPROTO_TCP, 0),
+			skb_transport_header(skb) + 16);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb->transport_header;
+	skb->csum_offset = 16;
+	skb->protocol = htons(ETH_P_IP);
+	skb->dev = dev;
+	skb_shinfo(skb)->gso_size = 1448;
+	skb_shinfo(skb)->gso_segs = (u16)((payload + 1447) / 1448);
+	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
+	memset(&local, 0, sizeof(local));
+	assert_int_equal(dev_queue_xmit(skb), 0);
+	router_run(&r, 0);
+	assert_int_equal(local.bytes, payload);
+}
+
+static void set(struct net_device *dev, const char *name, bool on)
+{
+	assert_int_equal(skiff_dev_set_feature((struct skiff_dev *)dev, name, on), 0);
+}
+
+static void test_veth(void **state)
+{
+	const struct nf_hook_ops ops = { .hook = catch_local,
+					 .pf = NFPROTO_IPV4,
+					 .hooknum = NF_INET_LOCAL_IN };
+	struct skiff_net *other = skiff_net_create(r.skiff, "other");
+	struct net_device *a, *z;
+	u64 frames;
+
+	nf_register_net_hook((struct net *)other, &ops);
+	assert_int_equal(
+		skiff_veth_create((struct skiff_net *)r.net, "va", NULL, other, "vz", NULL), 0);
+	a = dev_get_by_name(r.net, "va");
+	z = dev_get_by_name((struct net *)other, "vz");
+	router_ip(&r, "link set va up");
+	{
+		struct net *mine = r.net;
+
+		r.net = (struct net *)other;
+		router_ip(&r, "link set vz up");
+		router_ip(&r, "addr add 10.7.0.2/24 dev vz");
+		router_ip(&r, "route add 10.0.0.0/8 dev vz");
+		r.net = mine;
+	}
+	router_run(&r, 1);
+	/* As it comes: whole, no sum made. */
+	send_large(a, z, 60000, 1448);
+	assert_int_equal(local.n, 1);
+	assert_int_equal(local.ip_summed, CHECKSUM_PARTIAL);
+	/* Segments, sums left to the other end. */
+	set(a, "tso", false);
+	frames = a->stats.tx_packets;
+	send_large(a, z, 60000, 1448);
+	assert_int_equal(a->stats.tx_packets - frames, 42);
+	assert_int_equal(local.n, 42);
+	assert_int_equal(local.ip_summed, CHECKSUM_PARTIAL);
+	/* Merged there: the references become what they were. */
+	set(z, "gro", true);
+	send_large(a, z, 60000, 1448);
+	assert_int_equal(local.n, 1);
+	assert_in_range(local.frags, 1, 2);
+	/* With sums on the wire, made while the bytes were copied in, verified when they are merged. */
+	set(a, "tx", false);
+	send_large(a, z, 60000, 1448);
+	assert_int_equal(local.n, 1);
+	assert_in_range(local.frags, 1, 2);
+	send_large(a, z, 60000, 0);
+	assert_int_equal(local.n, 1);
+	/* A wire that takes no pieces copies. */
+	set(a, "sg", false);
+	send_large(a, z, 60000, 1448);
+	assert_int_equal(local.n, 1);
+	assert_int_equal(local.chained, 1);
+}
+
+/* What is on depends on what it needs; what a device never could is refused. */
+static void test_features(void **state)
+{
+	struct skiff_dev *dev = (struct skiff_dev *)r.dev[0];
+	struct net_device *a;
+
+	assert_int_equal(skiff_dev_set_feature(dev, "tso", true), -EOPNOTSUPP);
+	assert_int_equal(skiff_dev_set_feature(dev, "lro", false), -EOPNOTSUPP);
+	assert_int_equal(skiff_dev_set_feature(dev, "generic-receive-offload", false), 0);
+	assert_int_equal(r.dev[0]->features & NETIF_F_GRO, 0);
+	assert_int_equal(skiff_veth_create((struct skiff_net *)r.net, "va", NULL,
+					   (struct skiff_net *)r.net, "vz", NULL),
+			 0);
+	a = dev_get_by_name(r.net, "va");
+	assert_int_equal(a->features & NETIF_F_GRO, 0);
+	set(a, "tx", false);
+	assert_int_equal(a->features, NETIF_F_SG);
+	assert_int_equal(skiff_dev_set_feature((struct skiff_dev *)a, "tso", true), -EINVAL);
+	set(a, "tx-checksumming", true);
+	set(a, "tso", true);
+	set(a, "sg", false);
+	assert_int_equal(a->features, NETIF_F_HW_CSUM);
+}
+
 /* Allocation 1, 2, 3 ... fails: what is not merged goes on alone. */
 static void test_out_of_memory(void **state)
 {
@@ -465,8 +611,8 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_merged), T(test_what_ends_it), T(test_begins_anew),
-		T(test_ids),	T(test_accecn),	      T(test_flows),
+		T(test_merged), T(test_what_ends_it), T(test_begins_anew),   T(test_ids),
+		T(test_accecn), T(test_flows),	      T(test_veth),	     T(test_features),
 		T(test_udp),	T(test_left_alone),   T(test_out_of_memory),
 	};
 
