@@ -61,7 +61,7 @@ struct net_offload {
 
 /**
  * struct packet_offload - a network layer whose packets can be merged
- * @parse:    sets ops, saddr, daddr and asks the transport
+ * @parse:    sets ops, saddr, daddr and asks the transport; daddr comes in as an address that is known to be this node's, or 0
  * @merges:   its part of that question
  * @complete: its part of the headers, before the transport's
  */

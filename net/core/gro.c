@@ -21,7 +21,8 @@
 
 struct gro_table {
 	const struct packet_offload *net_ops;
-	u64 used; /* a bit for each flow that is open */
+	u64 used;     /* a bit for each flow that is open */
+	__be32 daddr; /* of the last packet, which was for this node */
 	struct gro_flow flow[GRO_FLOWS];
 };
 
@@ -136,7 +137,7 @@ static __noinline_cold void gro_tell(struct net *net, struct sk_buff *skb)
 /* Return: the packet is part of another one now */
 static bool gro_receive(struct net *net, struct gro_table *t, struct sk_buff *skb)
 {
-	struct gro_packet p = { .skb = skb };
+	struct gro_packet p = { .skb = skb, .daddr = t->daddr };
 	enum gro_result r = t->net_ops->parse(net, &p);
 	struct gro_flow *f;
 	bool merged = false;
@@ -144,6 +145,7 @@ static bool gro_receive(struct net *net, struct gro_table *t, struct sk_buff *sk
 
 	if (r == GRO_NORMAL)
 		return false;
+	t->daddr = p.daddr;
 	slot = gro_slot(&p);
 	f = &t->flow[slot];
 	if (t->used & 1ULL << slot) {
@@ -172,6 +174,7 @@ void dev_gro_receive_list(struct net *net, struct skb_batch *b)
 
 	t.net_ops = net->ip_offload;
 	t.used = 0;
+	t.daddr = 0;
 	if (!t.net_ops)
 		return;
 	for (u32 i = 0; i < b->n; i++) {

@@ -22,6 +22,7 @@
  * @partial: segments keep CHECKSUM_PARTIAL
  * @paged:   payload lies in fragments; @by_ref: and is taken by reference; @frag, @frag_off: where the next segment's begins
  * @hdr:     the headers, at its end
+ * @ip_sum, @l4_sum: see gso_sum_common(); the latter with the pseudo header
  */
 struct gso {
 	u32 l2, l3, l4;
@@ -30,6 +31,7 @@ struct gso {
 	u8 type;
 	bool partial, paged, by_ref;
 	u32 frag, frag_off;
+	u32 ip_sum, l4_sum;
 	u8 hdr[SKB_REF_HEADROOM];
 };
 
@@ -76,6 +78,35 @@ static void gso_fix_tcp(struct tcphdr *th, const struct gso *g, u32 index, u32 o
 		th->cwr = 0;
 }
 
+/* Sums over what all segments have in common; what differs (length, id; sequence number and flags, or length) is added to each. */
+static void gso_sum_common(struct gso *g)
+{
+	u8 copy[sizeof(g->hdr)], *ip, *l4;
+	u32 hdr = g->l3 + g->l4;
+
+	memcpy(copy, g->hdr + sizeof(g->hdr) - hdr, hdr);
+	ip = copy;
+	l4 = copy + g->l3;
+	g->l4_sum = csum_tcpudp_nofold(get_unaligned32(ip + 12), get_unaligned32(ip + 16), 0,
+				       g->proto, 0);
+	put_unaligned32(0, ip + 2);
+	put_unaligned16(0, ip + 10);
+	g->ip_sum = csum_partial(ip, g->l3, 0);
+	if (g->proto == IPPROTO_TCP) {
+		put_unaligned32(0, l4 + 4);
+		put_unaligned16(0, l4 + 12);
+		put_unaligned16(0, l4 + 16);
+	} else {
+		put_unaligned32(0, l4 + 4);
+	}
+	g->l4_sum = csum_partial(l4, g->l4, g->l4_sum);
+}
+
+static u16 gso_fold(u64 sum)
+{
+	return csum_fold(csum_fold64(sum));
+}
+
 /* @payload: sum of the segment's payload, unless the device makes the checksum. */
 static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 index, u32 off, bool last,
 			    u32 payload)
@@ -83,35 +114,36 @@ static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 index,
 	struct iphdr *iph = (struct iphdr *)(seg->data + g->l2);
 	u8 *l4 = seg->data + g->l2 + g->l3;
 	u32 len = seg->len - g->l2 - g->l3;
-	u16 check = 0;
+	u64 sum = (u64)g->l4_sum + payload + htons(len);
+	u16 check;
 	u32 at = 6;
 
 	iph->tot_len = htons(seg->len - g->l2);
 	if (!(g->type & SKB_GSO_TCP_FIXEDID))
 		iph->id = htons(ntohs(iph->id) + index);
-	iph->check = 0;
-	iph->check = ip_fast_csum(iph, iph->ihl);
+	iph->check = gso_fold((u64)g->ip_sum + iph->tot_len + iph->id);
 	if (g->proto == IPPROTO_TCP) {
 		gso_fix_tcp((struct tcphdr *)l4, g, index, off, last);
+		sum += (u64)get_unaligned32(l4 + 4) + get_unaligned16(l4 + 12);
 		at = 16;
 	} else {
 		((struct udphdr *)l4)->len = htons(len);
+		sum += htons(len);
 	}
-	put_unaligned16(0, l4 + at);
 	if (g->partial) {
 		check = (u16)~csum_tcpudp_magic(iph->saddr, iph->daddr, len, g->proto, 0);
 		seg->ip_summed = CHECKSUM_PARTIAL;
 		seg->csum_start = seg->transport_header;
 		seg->csum_offset = (u16)at;
 	} else {
-		check = csum_tcpudp_magic(iph->saddr, iph->daddr, len, g->proto,
-					  csum_partial(l4, g->l4, payload));
+		check = gso_fold(sum);
 		if (!check && g->proto == IPPROTO_UDP)
 			check = 0xffff;
 	}
 	put_unaligned16(check, l4 + at);
 }
 
+/* Lines of the segment that nothing has to be said in are not written to. */
 static void gso_set_meta(struct sk_buff *seg, const struct sk_buff *skb, const struct gso *g)
 {
 	skb_reset_mac_header(seg);
@@ -124,17 +156,15 @@ static void gso_set_meta(struct sk_buff *seg, const struct sk_buff *skb, const s
 	seg->pkt_type = skb->pkt_type;
 	seg->ignore_df = skb->ignore_df;
 	seg->ipflags = skb->ipflags;
+	skb_dst_set_noref(seg, skb->dst);
 	seg->cold = 1;
-	seg->priority = skb->priority;
-	seg->journey_id = skb->journey_id;
-	seg->hash = skb->hash;
-	seg->tstamp = skb->tstamp;
-	seg->frag_max_size = skb->frag_max_size;
-	if (skb->dst) {
-		skb_dst_set_noref(seg, skb->dst);
-		if (skb->dst_ref)
-			skb_dst_force(seg);
+	if (skb->priority | skb->journey_id | skb->frag_max_size) {
+		seg->priority = skb->priority;
+		seg->journey_id = skb->journey_id;
+		seg->frag_max_size = skb->frag_max_size;
 	}
+	if (skb->hash)
+		seg->hash = skb->hash;
 }
 
 /* References to the next @n bytes of payload. */
@@ -230,6 +260,7 @@ struct sk_buff *skb_gso_segment(struct skiff *skiff, const struct sk_buff *skb, 
 	g.paged = !si->frag_list && skb_headlen(skb) == hdr;
 	g.by_ref = (features & NETIF_F_SG) && g.paged;
 	g.frag = g.frag_off = 0;
+	gso_sum_common(&g);
 	for (u32 off = 0; off < g.payload; off += g.mss) {
 		*tail = gso_one(skiff, skb, &g, off);
 		if (!*tail)
