@@ -318,11 +318,12 @@ struct sockaddr_in;
  * struct proto - one transport
  * @close:      the descriptor went; the protocol may live on (orphan). @timeout: linger time, ns
  * @init:       a new sock; @destroy: the last of the protocol's own state goes
- * @sendmsg, @recvmsg: bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
+ * @sendmsg, @recvmsg: @msg is the core's copy: msg_name points at room for any address (NULL: not wanted), recvmsg sets
+ *              msg_namelen (0 before); the flags of sendmsg are in msg_flags; what recvmsg finds (MSG_TRUNC, ...) goes there too. Bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
  * @hash, @unhash: into and out of the protocol's lookup tables
  * @get_port:   bind to @snum (host order, 0: choose). 0, or 1 if it is taken
  * @slab:       which slab of the shard its socks come from
- * @sysctl_mem: three limits in pages (offset in struct netns… is the module's business); NULL: no accounting
+ * @mem_index: account of the namespace that it is charged to; limits: sk_prot_mem_limits()
  */
 struct proto {
 	const char *name;
@@ -370,11 +371,9 @@ enum proto_mem { PROTO_MEM_NONE, PROTO_MEM_TCP, PROTO_MEM_UDP, PROTO_MEM_RAW_, P
 
 /**
  * struct proto_memory - pages that a transport's sockets of one namespace have (Linux: of the machine)
- * @limit: low, pressure, high, in pages (net.ipv4.tcp_mem, udp_mem)
  */
 struct proto_memory {
 	s64 allocated; /* pages */
-	s64 limit[3];
 	u32 pressure_since; /* ticks, 0: none */
 	u32 sockets_allocated;
 	u32 orphan_count;
@@ -396,7 +395,8 @@ enum proto_slab {
  * struct sock_shard - of a shard (skiff->sockets)
  * @families: sock_register(); @inetsw: struct inet_protosw by type; @protos: proto_register()
  * @slab:     by enum proto_slab; objects are type-stable
- * @wake:     sockets whose watchers are told at the end of the turn; @cookie: last SO_COOKIE given
+ * @cookie:   last SO_COOKIE given
+ * @told:     skiff_watch() callbacks to be called at the end of the call or turn; @calls: depth of calls under way
  * @fds:      descriptors (net/socket_fd.c)
  */
 struct sock_shard {
@@ -407,6 +407,8 @@ struct sock_shard {
 	struct slab slab[SLAB_MAX];
 	struct fd_table *fds;
 	const struct tcp_ulp_ops *ulps[8];
+	struct list_head told;
+	u32 calls;
 	u64 cookie;
 	u32 timer_kind[4]; /* of skiff->handles: enum sock_timer_kind */
 	size_t (*user_copy)(void *arg, void *ours, void *user, size_t len, bool to_user);
@@ -419,6 +421,8 @@ extern int (*const shard_inits[])(struct skiff *skiff);
 /* Called by skiff_create() and skiff_destroy() */
 int sock_shard_init(struct skiff *skiff);
 void sock_shard_exit(struct skiff *skiff);
+/** proto_register() - make the transport known to the shard: its slab, its name in /proc/net/protocols. 0 or -ENOBUFS */
+int proto_register(struct skiff *skiff, const struct proto *prot);
 
 /**
  * struct netns_sock - of a namespace (net->sock)
@@ -428,7 +432,7 @@ void sock_shard_exit(struct skiff *skiff);
 struct netns_sock {
 	struct skiff_socket_policy policy;
 	struct proto_memory mem[PROTO_MEM_MAX];
-	struct list_head sockets; /* spare: all sockets, for the end of the namespace */
+	u32 sockets_used; /* struct socket, for /proc/net/sockstat */
 	u32 sysctl_wmem_max, sysctl_rmem_max, sysctl_wmem_default, sysctl_rmem_default;
 	int sysctl_somaxconn, sysctl_optmem_max, sysctl_tstamp_allow_data, sysctl_txrehash;
 };
@@ -439,6 +443,8 @@ struct netns_sock {
 struct sock *sk_alloc(struct net *net, int family, const struct proto *prot);
 /** sock_init_data() - defaults, and joined to @sock (may be NULL) */
 void sock_init_data(struct socket *sock, struct sock *sk);
+/** sk_destruct_common() - what every family's destruct does last: queues, routes, rare parts */
+void sk_destruct_common(struct sock *sk);
 /** sk_clone() - the child of a listener: everything but queues, counts and references is copied */
 struct sock *sk_clone(const struct sock *sk);
 void sk_free(struct sock *sk);
@@ -460,6 +466,7 @@ void sock_graft(struct sock *sk, struct socket *parent);
 void sock_orphan(struct sock *sk);
 
 /* ---- routes ---- */
+/* __sk_dst_check() and sk_setup_caps() ask a route of the family: net/ipv4/af_inet_dst.c */
 /** __sk_dst_check() - the cached route if it still holds, else NULL and forgotten */
 struct dst_entry *__sk_dst_check(struct sock *sk, u32 cookie);
 static inline struct dst_entry *__sk_dst_get(const struct sock *sk)
@@ -478,6 +485,8 @@ bool __sk_mem_schedule(struct sock *sk, int size, int kind);
 #define SK_MEM_RECV 1
 void __sk_mem_reclaim(struct sock *sk, int amount);
 struct proto_memory *sk_proto_memory(const struct sock *sk);
+/** sk_prot_mem_limits() - pages: 0 low, 1 pressure, 2 high (net.ipv4.tcp_mem, udp_mem) */
+s64 sk_prot_mem_limits(const struct sock *sk, int index);
 bool sk_under_memory_pressure(const struct sock *sk);
 void sk_enter_memory_pressure(struct sock *sk);
 void sk_leave_memory_pressure(struct sock *sk);
@@ -549,12 +558,27 @@ static inline bool sock_writeable(const struct sock *sk)
 bool sk_stream_memory_free(const struct sock *sk);
 void sk_stream_write_space(struct sock *sk);
 void sk_stream_moderate_sndbuf(struct sock *sk);
+/** sk_stream_kill_queues() - the end of a stream socket: what nobody will read or send is freed */
+void sk_stream_kill_queues(struct sock *sk);
 
 /** sock_alloc_send_skb() - a packet charged to the send buffer. NULL: *@err is -EAGAIN (no room), -EPIPE, -ENOBUFS or the pending error */
 struct sk_buff *sock_alloc_send_skb(struct sock *sk, u32 size, int *err);
 struct sk_buff *sock_wmalloc(struct sock *sk, u32 size, bool force);
 
 /* ---- queues ---- */
+/* SO_RXQ_OVFL: what sk_drops stood at when the packet was queued, in the last word of its control block */
+static inline void sock_skb_set_dropcount(const struct sock *sk, struct sk_buff *skb)
+{
+	u32 drops = sock_flag(sk, SOCK_RXQ_OVFL) ? sk->sk_drops : 0;
+
+	memcpy(skb->cb + sizeof(skb->cb) - sizeof(drops), &drops, sizeof(drops));
+}
+
+static inline u32 sock_skb_dropcount(const struct sk_buff *skb)
+{
+	return get_unaligned32(skb->cb + sizeof(skb->cb) - sizeof(u32));
+}
+
 /** __sock_queue_rcv_skb() - accounting and the receive queue, no filter. 0, -ENOMEM (buffer full), -ENOBUFS; the caller keeps @skb on failure */
 int __sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
 /** sock_queue_rcv_skb_reason() - filter first; *@reason set on failure */
@@ -664,11 +688,18 @@ int reuseport_attach_prog(struct sock *sk, struct sk_filter *prog);
 int reuseport_detach_prog(struct sock *sk);
 
 /* classic BPF: net/core/filter.c */
+static inline void sk_filter_get(struct sk_filter *f)
+{
+	if (f)
+		++*(u32 *)f; /* its first member counts references */
+}
 struct sk_filter *sk_filter_create(struct skiff *skiff, const struct sock_fprog *fprog, int *err);
 void sk_filter_put(struct skiff *skiff, struct sk_filter *f);
 u32 sk_filter_run(const struct sk_filter *f, const struct sk_buff *skb);
 
-/* skb owned by a socket that may be a request or time-wait one */
+/** sock_gen_put() - sock_put() for a socket that may be a request or a time-wait one */
+void sock_gen_put(struct sock *sk);
+/** sock_efree() - destructor of a packet that holds a counted reference to a socket of any kind */
 void sock_efree(struct sk_buff *skb);
 static inline void sock_edemux(struct sk_buff *skb)
 {
