@@ -13,6 +13,7 @@
 /* One line per module; the order is the start order. */
 #define PERNET_OPS(X)          \
 	X(sysctl_pernet_ops)   \
+	X(sock_net_ops)        \
 	X(ipv4_sysctl_ops)     \
 	X(netfilter_net_ops)   \
 	X(dev_net_ops)         \
@@ -32,7 +33,8 @@
 	X(tcp_offload_net_ops) \
 	X(udp_net_ops)         \
 	X(tcp_v4_net_ops)      \
-	X(loopback_net_ops)
+	X(loopback_net_ops)    \
+	X(socket_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;
 PERNET_OPS(DECLARE)
@@ -42,7 +44,7 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* What a shard starts with, before its first namespace (each 0 or -errno; sock_shard_init() runs it). */
-#define SHARD_INITS(X)
+#define SHARD_INITS(X) X(inet_shard_init)
 
 #define DECLARE(fn) int fn(struct skiff *skiff);
 SHARD_INITS(DECLARE)

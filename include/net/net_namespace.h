@@ -71,6 +71,13 @@ struct pernet_operations {
 /* net/init.c: every module's operations, in the order in which inet_init() starts them. Exit runs them backwards. */
 extern const struct pernet_operations *const net_pernet_ops[];
 
+/* Sockets of a shard. They are named here because net/sock.h and the system's headers (libmnl's) do not go together. */
+/* net/init.c: what families and protocols do when a shard starts: sock_register(), proto_register(), kinds of timers */
+extern int (*const shard_inits[])(struct skiff *skiff);
+/* Called by skiff_create() and skiff_destroy() */
+int sock_shard_init(struct skiff *skiff);
+void sock_shard_exit(struct skiff *skiff);
+
 struct net *net_create(struct skiff *skiff, const char *name);
 void net_destroy(struct net *net);
 struct net *net_find(struct skiff *skiff, const char *name);

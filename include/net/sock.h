@@ -125,7 +125,8 @@ enum sock_flags {
 	SOCK_NOSPACE_, /* somebody wants to hear of write space (SOCK_NOSPACE of struct socket) */
 	SOCK_QUEUE_SHRUNK_,
 	SOCK_TIMESTAMPING_ANY, /* sk_tsflags is not 0 */
-	SOCK_WAKE_PENDING,     /* on the shard's list of sockets to report at the end of the turn */
+	SOCK_WIFI_STATUS,
+	SOCK_NOFCS,
 };
 
 /* sk_userlocks: what the user set himself */
@@ -320,6 +321,9 @@ struct sockaddr_in;
  * @init:       a new sock; @destroy: the last of the protocol's own state goes
  * @sendmsg, @recvmsg: @msg is the core's copy: msg_name points at room for any address (NULL: not wanted), recvmsg sets
  *              msg_namelen (0 before); the flags of sendmsg are in msg_flags; what recvmsg finds (MSG_TRUNC, ...) goes there too. Bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
+ * @ioctl:      answer in *@karg; -ENOIOCTLCMD for commands it does not know
+ * @listen:     a stream socket that does not listen yet does; sk_max_ack_backlog is set
+ * @poll, @set_rcvlowat: NULL: what all datagram sockets do
  * @hash, @unhash: into and out of the protocol's lookup tables
  * @get_port:   bind to @snum (host order, 0: choose). 0, or 1 if it is taken
  * @slab:       which slab of the shard its socks come from
@@ -336,6 +340,9 @@ struct proto {
 	int (*disconnect)(struct sock *sk, int flags);
 	struct sock *(*accept)(struct sock *sk, int flags, int *err);
 	int (*ioctl)(struct sock *sk, int cmd, int *karg);
+	int (*listen)(struct sock *sk, int backlog);
+	u32 (*poll)(struct socket *sock);
+	int (*set_rcvlowat)(struct sock *sk, int val);
 	int (*init)(struct sock *sk);
 	void (*destroy)(struct sock *sk);
 	void (*shutdown)(struct sock *sk, int how);
@@ -361,6 +368,10 @@ struct proto {
 	void (*enter_memory_pressure)(struct sock *sk);
 	void (*leave_memory_pressure)(struct sock *sk);
 	int (*diag_destroy)(struct sock *sk, int err);
+	/** SOF_TIMESTAMPING_OPT_ID of a stream: the byte that is counted from: where the user writes next (@write), or what is not acknowledged */
+	u32 (*tskey)(const struct sock *sk, bool write);
+	/** SOF_TIMESTAMPING_OPT_STATS: a packet of netlink attributes about @orig; NULL: no memory */
+	struct sk_buff *(*opt_stats)(struct sock *sk, const struct sk_buff *orig);
 	u32 max_header;
 	u8 mem_index;  /* enum proto_mem */
 	u8 slab_index; /* enum proto_slab */
@@ -373,7 +384,7 @@ enum proto_mem { PROTO_MEM_NONE, PROTO_MEM_TCP, PROTO_MEM_UDP, PROTO_MEM_RAW_, P
  * struct proto_memory - pages that a transport's sockets of one namespace have (Linux: of the machine)
  */
 struct proto_memory {
-	s64 allocated; /* pages */
+	s64 allocated;	    /* pages */
 	u32 pressure_since; /* ticks, 0: none */
 	u32 sockets_allocated;
 	u32 orphan_count;
@@ -416,11 +427,6 @@ struct sock_shard {
 };
 enum sock_timer_kind { SOCK_TIMER_NEAR, SOCK_TIMER_FAR, SOCK_TIMER_REQUEST };
 
-/* net/init.c: what families and protocols do when a shard starts: sock_register(), proto_register(), kinds of timers */
-extern int (*const shard_inits[])(struct skiff *skiff);
-/* Called by skiff_create() and skiff_destroy() */
-int sock_shard_init(struct skiff *skiff);
-void sock_shard_exit(struct skiff *skiff);
 /** proto_register() - make the transport known to the shard: its slab, its name in /proc/net/protocols. 0 or -ENOBUFS */
 int proto_register(struct skiff *skiff, const struct proto *prot);
 
@@ -434,7 +440,8 @@ struct netns_sock {
 	struct proto_memory mem[PROTO_MEM_MAX];
 	u32 sockets_used; /* struct socket, for /proc/net/sockstat */
 	u32 sysctl_wmem_max, sysctl_rmem_max, sysctl_wmem_default, sysctl_rmem_default;
-	int sysctl_somaxconn, sysctl_optmem_max, sysctl_tstamp_allow_data, sysctl_txrehash;
+	int sysctl_somaxconn, sysctl_optmem_max;
+	u8 sysctl_tstamp_allow_data, sysctl_txrehash;
 };
 
 /* ---- life ---- */
@@ -528,6 +535,8 @@ static inline void sk_mem_uncharge(struct sock *sk, int size)
 	sk_mem_reclaim(sk);
 }
 
+/** sock_rmem_free() - destructor of packets in the error queue: charged to the buffer, not to the protocol */
+void sock_rmem_free(struct sk_buff *skb);
 /** skb_set_owner_r() / skb_set_owner_w() - charge @skb->truesize to the socket until it is freed (destructor) */
 void skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
 void skb_set_owner_w(struct sk_buff *skb, struct sock *sk);
@@ -623,6 +632,8 @@ int sock_setsockopt(struct socket *sock, int level, int optname, const void *opt
 int sk_setsockopt(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
 /** sk_getsockopt() - *@optlen: room in, length out */
 int sk_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
+/** sk_set_prio_allowed() - 0 to 6, others with CAP_NET_RAW or CAP_NET_ADMIN */
+bool sk_set_prio_allowed(const struct sock *sk, int val);
 
 struct sockcm_cookie {
 	u64 transmit_time;
@@ -642,14 +653,41 @@ static inline void sockcm_init(struct sockcm_cookie *c, const struct sock *sk)
 int sock_cmsg_send(struct sock *sk, struct msghdr *msg, struct sockcm_cookie *c);
 int __sock_cmsg_send(struct sock *sk, struct cmsghdr *cmsg, struct sockcm_cookie *c);
 
+static inline bool sock_wants_stamps(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_TIMESTAMP) || sock_flag(sk, SOCK_TIMESTAMPING_RX_SOFTWARE);
+}
+
+/** sock_stamps() - @flag (SOCK_TIMESTAMP, SOCK_TIMESTAMPING_RX_SOFTWARE) says whether packets are to be stamped when they arrive */
+void sock_stamps(struct sock *sk, enum sock_flags flag, bool on);
 /** put_cmsg() - append a control message to what recvmsg() hands out; sets MSG_CTRUNC when it does not fit. 0 or -errno */
 int put_cmsg(struct msghdr *msg, int level, int type, u32 len, const void *data);
 /** sock_recv_cmsgs() - time stamps, drop counter, mark of a packet that is read (SO_TIMESTAMP*, SO_RXQ_OVFL, SO_RCVMARK) */
 void sock_recv_cmsgs(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
 void __sock_recv_timestamp(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
+#define SOF_TIMESTAMPING_TX_RECORD_MASK                                                            \
+	(SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_SCHED | \
+	 SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_TX_COMPLETION)
+#define SOCKCM_FLAG_TS_OPT_ID BIT(31) /* in sockcm_cookie.tsflags: ts_opt_id is set */
+/** sock_tx_timestamp() - SKBTX_* that a datagram is sent with, for sockcm_cookie.tsflags */
+static inline u8 sock_tx_timestamp(u32 tsflags)
+{
+	return (u8)((tsflags & SOF_TIMESTAMPING_TX_SOFTWARE ? SKBTX_SW_TSTAMP : 0) |
+		    (tsflags & SOF_TIMESTAMPING_TX_SCHED ? SKBTX_SCHED_TSTAMP : 0));
+}
+
 /** skb_tstamp_tx() - a copy of @orig (or of its stamp only) to the error queue: SCM_TSTAMP_* of SO_TIMESTAMPING */
 void __skb_tstamp_tx(struct sk_buff *orig, struct sock *sk, int tstype);
 void sk_get_meminfo(const struct sock *sk, u32 *meminfo);
+void sock_set_rcvbuf(struct sock *sk, int val);
+/** sock_bindtoindex() - 0: any device. -EPERM (bound already, without CAP_NET_RAW), -EINVAL */
+int sock_bindtoindex(struct sock *sk, int ifindex);
+/** sk_attach_filter(), sk_detach_filter(), sk_get_filter() - SO_ATTACH_FILTER and friends; the last returns how many instructions there are */
+int sk_attach_filter(struct sock *sk, const struct sock_fprog *fprog);
+int sk_detach_filter(struct sock *sk);
+int sk_get_filter(const struct sock *sk, struct sock_filter *to, u32 room);
+int sk_reuseport_attach_filter(struct sock *sk, const struct sock_fprog *fprog);
+
 /** sock_gen_cookie() - SO_COOKIE: a number that no other socket of the shard ever has */
 u64 sock_gen_cookie(struct sock *sk);
 
@@ -669,6 +707,8 @@ struct sock_exterr_skb {
 /* ---- datagrams: net/core/datagram.c ---- */
 /** __skb_recv_datagram() - the next datagram (left in the queue with MSG_PEEK; *@off: peek offset within it). NULL: *@err -EAGAIN, pending error, 0 at shutdown */
 struct sk_buff *__skb_recv_datagram(struct sock *sk, int flags, int *off, int *err);
+/** __skb_recv_from_queue() - the same from any queue, without asking for errors. NULL: empty, or nothing at the offset */
+struct sk_buff *__skb_recv_from_queue(struct sk_buff_head *q, int flags, int *off);
 void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
 /** skb_copy_datagram_iter() - @len bytes from @off. 0 or -EFAULT */
 int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off, struct iov_iter *to, u32 len);
@@ -695,7 +735,8 @@ static inline void sk_filter_get(struct sk_filter *f)
 }
 struct sk_filter *sk_filter_create(struct skiff *skiff, const struct sock_fprog *fprog, int *err);
 void sk_filter_put(struct skiff *skiff, struct sk_filter *f);
-u32 sk_filter_run(const struct sk_filter *f, const struct sk_buff *skb);
+/** sk_filter_run() - bytes to keep of the packet (data where the socket would see it begin), 0: none */
+u32 sk_filter_run(struct skiff *skiff, const struct sk_filter *f, const struct sk_buff *skb);
 
 /** sock_gen_put() - sock_put() for a socket that may be a request or a time-wait one */
 void sock_gen_put(struct sock *sk);

@@ -79,6 +79,8 @@ int sock_register(struct skiff *skiff, const struct net_proto_family *fam);
 void sock_unregister(struct skiff *skiff, int family);
 /** sock_create() - a socket without a descriptor. -EAFNOSUPPORT, -EINVAL, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EPERM, -ENFILE, ... */
 int sock_create(struct net *net, int family, int type, int protocol, struct socket **res, int kern);
+/** sock_fd_open() - does this number stand for anything? */
+bool sock_fd_open(const struct skiff *skiff, int fd);
 /** sock_release() - the end of a socket without descriptors */
 void sock_release(struct socket *sock);
 struct socket *sock_alloc(struct net *net);
@@ -109,13 +111,22 @@ struct inet_protosw {
 #define INET_PROTOSW_ICSK      0x04
 
 /* ---- watching: what poll, epoll and embedders hang on a socket ---- */
+/**
+ * struct socket_watch - stands in socket.watchers
+ * @wake: @mask: POLL* that may have become true, SOCK_WAKE_ALL: have a look. Return: true if somebody will act on it
+ * @end:  the socket goes; the watch is off its list already
+ * @exclusive: of all such, only the first that acts is told (EPOLLEXCLUSIVE)
+ */
 struct socket_watch {
 	struct list_head list;
-	/** @mask: POLL* that may have become true */
-	void (*wake)(struct socket_watch *w, struct socket *sock, u32 mask);
+	bool (*wake)(struct socket_watch *w, u32 mask);
+	void (*end)(struct socket_watch *w);
+	bool exclusive;
 };
-void socket_watch_add(struct socket *sock, struct socket_watch *w);
+void socket_watch_add(struct list_head *watchers, struct socket_watch *w);
 void socket_watch_del(struct socket_watch *w);
+/** watchers_wake() - tell them all */
+void watchers_wake(struct list_head *watchers, u32 mask);
 #define SOCK_WAKE_ALL 0xffffffffu
 /** sock_wake() - tell the watchers of @sk's socket that @mask may hold now; harmless without a socket */
 void sock_wake(struct sock *sk, u32 mask);

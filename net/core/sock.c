@@ -82,6 +82,7 @@ struct sock_side *sk_side(struct sock *sk)
 	side->sndtimeo = MAX_SCHEDULE_TIMEOUT;
 	side->stamp = -1;
 	side->peek_off = -1;
+	side->incoming_cpu = ~0u;
 	sk->sk_side = side;
 	return side;
 }
@@ -106,7 +107,7 @@ static bool clone_side(struct sock *newsk, const struct sock *sk)
 	to->zckey = 0;
 	to->omem_alloc = 0;
 	to->reserved_mem = 0;
-	to->incoming_cpu = 0;
+	to->incoming_cpu = ~0u;
 	to->user_data = NULL;
 	sk_filter_get(to->filter);
 	return true;
@@ -139,14 +140,13 @@ struct sock *sk_clone(const struct sock *sk)
 	newsk->sk_userlocks &= (u8)~SOCK_BINDPORT_LOCK;
 	sock_reset_flag(newsk, SOCK_DONE);
 	sock_reset_flag(newsk, SOCK_NOSPACE_);
-	sock_reset_flag(newsk, SOCK_WAKE_PENDING);
-	if (clone_side(newsk, sk)) {
-		if (sock_flag(newsk, SOCK_TIMESTAMP))
-			sock_skiff(sk)->tstamp_users++;
-		return newsk;
+	if (!clone_side(newsk, sk)) {
+		slab_free(slab, newsk);
+		return NULL;
 	}
-	slab_free(slab, newsk);
-	return NULL;
+	if (sock_wants_stamps(newsk))
+		sock_skiff(sk)->tstamp_users++;
+	return newsk;
 }
 
 void sk_destruct_common(struct sock *sk)
@@ -161,7 +161,7 @@ void sk_destruct_common(struct sock *sk)
 	sk->sk_dst_cache = NULL;
 	dst_release(sk->sk_rx_dst);
 	sk->sk_rx_dst = NULL;
-	if (sock_flag(sk, SOCK_TIMESTAMP))
+	if (sock_wants_stamps(sk))
 		skiff->tstamp_users--;
 	if (!side)
 		return;
@@ -361,15 +361,33 @@ int sock_queue_rcv_skb_reason(struct sock *sk, struct sk_buff *skb, enum skb_dro
 
 /* ---- who is told ---- */
 
-void sock_wake(struct sock *sk, u32 mask)
+void socket_watch_add(struct list_head *watchers, struct socket_watch *w)
 {
-	struct socket *sock = sk->sk_socket;
+	if (w->exclusive)
+		list_add_tail(&w->list, watchers);
+	else
+		list_add(&w->list, watchers);
+}
+
+void socket_watch_del(struct socket_watch *w)
+{
+	list_del(&w->list);
+}
+
+void watchers_wake(struct list_head *watchers, u32 mask)
+{
 	struct socket_watch *w, *n;
 
-	if (!sock)
-		return;
-	list_for_each_entry_safe(w, n, &sock->watchers, list)
-		w->wake(w, sock, mask);
+	list_for_each_entry_safe(w, n, watchers, list) {
+		if (w->wake(w, mask) && w->exclusive && mask != SOCK_WAKE_ALL)
+			break;
+	}
+}
+
+void sock_wake(struct sock *sk, u32 mask)
+{
+	if (sk->sk_socket)
+		watchers_wake(&sk->sk_socket->watchers, mask);
 }
 
 static void sock_def_state_change(struct sock *sk)
@@ -423,4 +441,9 @@ void sk_get_meminfo(const struct sock *sk, u32 *mem)
 	mem[SK_MEMINFO_WMEM_QUEUED] = (u32)sk->sk_wmem_queued;
 	mem[SK_MEMINFO_OPTMEM] = sk->sk_side ? (u32)sk->sk_side->omem_alloc : 0;
 	mem[SK_MEMINFO_DROPS] = sk->sk_drops;
+}
+
+void sock_rmem_free(struct sk_buff *skb)
+{
+	skb->sk->sk_rmem_alloc -= (int)skb->truesize;
 }
