@@ -10,9 +10,9 @@ void bench_result(const struct bench_out *out, const char *name, double value, c
 {
 	FILE *f;
 
-	printf("%-44s %12.1f %s", name, value, unit);
+	printf("%-44s %12.*f %s", name, value < 1 ? 3 : 1, value, unit);
 	if (reach >= 0)
-		printf("   (reach %.0f%s)", reach,
+		printf("   (reach %g%s)", reach,
 		       (less ? value <= reach : value >= reach) ? ", met" : ", NOT met");
 	printf("\n");
 	fflush(stdout);
@@ -21,7 +21,7 @@ void bench_result(const struct bench_out *out, const char *name, double value, c
 	f = fopen(out->json, "a");
 	if (!f)
 		return;
-	fprintf(f, "{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"kernel\":null,", name, value,
+	fprintf(f, "{\"name\":\"%s\",\"value\":%.4f,\"unit\":\"%s\",\"kernel\":null,", name, value,
 		unit);
 	if (reach >= 0)
 		fprintf(f, "\"reach\":%g,\"stretch\":%g,", reach, stretch);

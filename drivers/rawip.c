@@ -60,7 +60,7 @@ static void rawip_setup(struct net_device *dev)
 /* Neither NETIF_F_HW_CSUM nor NETIF_F_SG: whoever gets the packets gets them whole and summed. */
 void rawip_set_flags(struct net_device *dev, unsigned flags)
 {
-	dev->features = flags & SKIFF_RAWIP_TSO ? NETIF_F_TSO : 0;
+	dev->features = (dev->features & NETIF_F_GRO) | (flags & SKIFF_RAWIP_TSO ? NETIF_F_TSO : 0);
 	dev->tx_full = flags & SKIFF_RAWIP_FULL;
 }
 

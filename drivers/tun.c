@@ -257,7 +257,7 @@ static void tap_setup(struct net_device *dev)
 	ether_setup(dev);
 	dev->netdev_ops = &tap_ops;
 	/* No NETIF_F_SG: a packet in pieces is joined before it is written. */
-	dev->features = NETIF_F_HW_CSUM | NETIF_F_TSO;
+	dev->features = NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_GRO;
 }
 
 static void tun_setup(struct net_device *dev)

@@ -44,6 +44,7 @@ static void wire_setup(struct net_device *dev)
 	ether_setup(dev);
 	dev->netdev_ops = &wire_ops;
 	dev->max_mtu = ETH_MAX_MTU - ETH_HLEN;
+	dev->features = NETIF_F_GRO;
 }
 
 struct net_device *wire_create(struct net *net, const char *name, const u8 *mac,

@@ -227,6 +227,8 @@ unsigned skiff_turn(struct skiff *skiff, uint64_t now_ns)
 	done = run_work(skiff);
 	done += run_timers(skiff);
 	done += run_work(skiff);
+	if (skiff->turn_end)
+		skiff->turn_end(skiff);
 	skiff->in_turn = false;
 	skiff_run_death_row(skiff);
 	return done;

@@ -41,6 +41,8 @@ struct death_row_entry {
  * @poll:      turn_work asked every turn (drivers that must look for input)
  * @nets:      namespaces, struct net.list
  * @dst_entries: routes that exist now
+ * @tstamp_users: who wants packets stamped when they arrive (SO_TIMESTAMP and such); 0: they are not
+ * @turn_end:  called at the end of a turn, before the death row; NULL: nobody
  * @in_turn:   true while skiff_turn() runs (death row is emptied at its end)
  */
 struct skiff {
@@ -63,6 +65,8 @@ struct skiff {
 	u64 drop_counts[160]; /* by enum skb_drop_reason */
 	u32 net_cookie;
 	u32 dst_entries;
+	u32 tstamp_users;
+	void (*turn_end)(struct skiff *skiff);
 	bool in_turn;
 };
 

@@ -11,27 +11,32 @@
 #include "net/rtnetlink.h"
 
 /* One line per module; the order is the start order. */
-#define PERNET_OPS(X)        \
+#define PERNET_OPS(X) \
 	X(sysctl_pernet_ops) \
-	X(ipv4_sysctl_ops)   \
-	X(tcp_sysctl_ops)    \
+	X(sock_net_ops) \
+	X(ipv4_sysctl_ops) \
+	X(tcp_sysctl_ops) \
 	X(netfilter_net_ops) \
-	X(dev_net_ops)       \
-	X(arp_net_ops)       \
+	X(dev_net_ops) \
+	X(arp_net_ops) \
 	X(inet_peer_net_ops) \
-	X(devinet_net_ops)   \
-	X(route_net_ops)     \
-	X(fib_net_ops)       \
-	X(nexthop_net_ops)   \
-	X(ipfrag_net_ops)    \
-	X(ip_input_net_ops)  \
-	X(icmp_net_ops)      \
-	X(igmp_net_ops)      \
-	X(pim_net_ops)       \
-	X(udp_net_ops)       \
-	X(tcp_cong_ops)      \
-	X(tcp_v4_net_ops)    \
-	X(loopback_net_ops)
+	X(devinet_net_ops) \
+	X(route_net_ops) \
+	X(fib_net_ops) \
+	X(nexthop_net_ops) \
+	X(ipfrag_net_ops) \
+	X(ip_input_net_ops) \
+	X(icmp_net_ops) \
+	X(igmp_net_ops) \
+	X(pim_net_ops) \
+	X(ip_offload_net_ops) \
+	X(udp_offload_net_ops) \
+	X(tcp_offload_net_ops) \
+	X(udp_net_ops) \
+	X(tcp_cong_ops) \
+	X(tcp_v4_net_ops) \
+	X(loopback_net_ops) \
+	X(socket_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;
 PERNET_OPS(DECLARE)
@@ -41,7 +46,7 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* What a shard starts with, before its first namespace (each 0 or -errno; sock_shard_init() runs it). */
-#define SHARD_INITS(X) X(tcp_timer_shard_init)
+#define SHARD_INITS(X) X(inet_shard_init) X(tcp_timer_shard_init) X(tcp_shard_init)
 
 #define DECLARE(fn) int fn(struct skiff *skiff);
 SHARD_INITS(DECLARE)

@@ -30,8 +30,17 @@ struct skiff *skiff_create(const struct skiff_env *env)
 {
 	struct skiff *skiff = skiff_engine_new(env);
 
-	if (!skiff || !skb_pool_init(skiff))
-		return skiff;
+	if (!skiff)
+		return NULL;
+	if (skb_pool_init(skiff))
+		goto err_free;
+	if (sock_shard_init(skiff))
+		goto err_pool;
+	return skiff;
+err_pool:
+	skb_pool_exit(skiff);
+err_free:
+	skiff_engine_exit(skiff);
 	skiff_free(skiff, skiff);
 	return NULL;
 }
@@ -46,6 +55,7 @@ void skiff_destroy(struct skiff *skiff)
 		net = list_first_entry(&skiff->nets, struct net, list);
 		net_destroy(net);
 	}
+	sock_shard_exit(skiff);
 	skiff_run_death_row(skiff);
 	skb_pool_exit(skiff);
 	skiff_engine_exit(skiff);
@@ -221,6 +231,11 @@ int skiff_dummy_create(struct skiff_net *net, const char *name)
 	if (!dev_valid_name(name))
 		return -EINVAL;
 	return dummy_create(net_of(net), name, NULL, &err) ? 0 : err;
+}
+
+int skiff_dev_set_feature(struct skiff_dev *dev, const char *name, bool on)
+{
+	return dev_set_feature((struct net_device *)dev, name, on);
 }
 
 void skiff_dev_destroy(struct skiff_dev *dev)

@@ -5,7 +5,7 @@
 Layers (docs/design.md):
 
   0 lib         1 engine
-  2 net/core net/ethernet net/sched net/netlink net/netfilter/core.c net/socket.c
+  2 net/core net/ethernet net/sched net/netlink net/netfilter/core.c net/socket*.c
   3 net/ipv4: IP itself                     4 net/ipv4: transports and sockets
   M explain net/netfilter net/packet net/xfrm  up to layer 3, some netfilter expressions up to 4
   D drivers                                    up to layer 2, vrf up to 3
@@ -82,7 +82,7 @@ def layer_of(path):
         return next((rank for rank, names in NET_HEADERS.items() if name in names.split()), None)
     if folder == "net/ipv4":
         return next((rank for rank, names in IPV4_FILES.items() if matches(names, stem)), None)
-    if path in ("net/netfilter/core.c", "net/socket.c", "net/netfilter/core.h"):
+    if path in ("net/netfilter/core.c", "net/netfilter/core.h") or path.startswith("net/socket"):
         return 2
     for prefix, rank in (("lib", 0), ("engine", 1), ("net/core", 2), ("net/ethernet", 2), ("net/sched", 2), ("net/netlink", 2),
                          ("net/netfilter", M), ("net/packet", M), ("net/xfrm", M), ("explain", M), ("drivers", D),

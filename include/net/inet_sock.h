@@ -105,8 +105,6 @@ int inet_create(struct net *net, struct socket *sock, int protocol, int kern);
 /** inet_register_protosw() - one more (type, protocol) for a shard; a permanent entry is not overridden */
 int inet_register_protosw(struct skiff *skiff, const struct inet_protosw *p);
 void inet_unregister_protosw(struct skiff *skiff, const struct inet_protosw *p);
-/** proto_register() - make the transport known to the shard: its slab, its name in /proc/net/protocols. 0 or -ENOBUFS */
-int proto_register(struct skiff *skiff, const struct proto *prot);
 int inet_bind_sk(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int __inet_bind(struct sock *sk, struct sockaddr *uaddr, int addr_len, u32 flags);
 #define BIND_WITH_LOCK		     1
@@ -114,6 +112,13 @@ int __inet_bind(struct sock *sk, struct sockaddr *uaddr, int addr_len, u32 flags
 #define BIND_NO_CAP_NET_BIND_SERVICE 4
 int inet_autobind(struct sock *sk);
 int inet_release(struct socket *sock);
+/** __inet_stream_connect() - @uaddr NULL: see how far an earlier one came; @is_sendmsg: on behalf of MSG_FASTOPEN */
+int __inet_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags,
+			  int is_sendmsg);
+int inet_dgram_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags);
+int inet_bind(struct socket *sock, struct sockaddr *uaddr, int addr_len);
+long inet_sendmsg(struct socket *sock, struct msghdr *msg, struct iov_iter *from);
+long inet_recvmsg(struct socket *sock, struct msghdr *msg, struct iov_iter *to, int flags);
 int inet_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
 int inet_shutdown(struct socket *sock, int how);
 int inet_ioctl(struct socket *sock, u32 cmd, void *arg);

@@ -32,6 +32,7 @@ struct net {
 	struct netns_mib mib;
 	struct nf_hook_entries *nf_hooks_ipv4[NF_MAX_HOOKS];
 	struct nf_hook_entries *nf_hooks_arp[3];
+	const struct packet_offload *ip_offload; /* net/gro.h */
 	struct list_head ptype_base[16];
 	struct list_head ptype_all;
 	u32 ptype_all_count;
@@ -69,6 +70,13 @@ struct pernet_operations {
 
 /* net/init.c: every module's operations, in the order in which inet_init() starts them. Exit runs them backwards. */
 extern const struct pernet_operations *const net_pernet_ops[];
+
+/* Sockets of a shard. They are named here because net/sock.h and the system's headers (libmnl's) do not go together. */
+/* net/init.c: what families and protocols do when a shard starts: sock_register(), proto_register(), kinds of timers */
+extern int (*const shard_inits[])(struct skiff *skiff);
+/* Called by skiff_create() and skiff_destroy() */
+int sock_shard_init(struct skiff *skiff);
+void sock_shard_exit(struct skiff *skiff);
 
 struct net *net_create(struct skiff *skiff, const char *name);
 void net_destroy(struct net *net);

@@ -35,6 +35,8 @@ struct nlattr;
 #define NETIF_F_UFO_L4	 (1u << 3)
 #define NETIF_F_RXCSUM	 (1u << 4)
 #define NETIF_F_LOOPBACK (1u << 5)
+#define NETIF_F_GRO \
+	(1u << 6) /* merge what arrives; as the kernel, not on lo, veth and TUN unless asked for */
 
 enum netdev_reg_state { NETREG_UNINITIALIZED, NETREG_REGISTERED, NETREG_UNREGISTERING };
 
@@ -119,6 +121,7 @@ struct net_device {
 	struct hlist_node name_hlist, index_hlist;
 	struct list_head ptype_specific;
 	struct list_head mc;
+	u32 hw_features;      /* what it can, of which features is what it does; and NETIF_F_GRO */
 	u32 orig_mtu;	      /* before the change that NETDEV_CHANGEMTU tells of */
 	u32 min_mtu, max_mtu; /* @max_mtu 0: no limit */
 	u32 tx_queue_len, group;
@@ -168,6 +171,8 @@ void dev_close(struct net_device *dev);
 int dev_validate_mtu(struct net_device *dev, u32 mtu, struct netlink_ext_ack *extack);
 int dev_set_mtu(struct net_device *dev, u32 mtu, struct netlink_ext_ack *extack);
 int dev_set_mac_address(struct net_device *dev, const u8 *mac, struct netlink_ext_ack *extack);
+/** dev_set_feature() - see skiff_dev_set_feature() (net/core/dev_features.c) */
+int dev_set_feature(struct net_device *dev, const char *name, bool on);
 int dev_change_name(struct net_device *dev, const char *name);
 /** dev_change_flags() - IFF_UP, PROMISC, ALLMULTI, NOARP, MULTICAST as given */
 int dev_change_flags(struct net_device *dev, u32 flags, struct netlink_ext_ack *extack);

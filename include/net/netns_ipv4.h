@@ -23,6 +23,9 @@ struct packet_type;
 
 struct fib_leaf;
 struct inet_hashinfo;
+struct net;
+struct net_offload;
+struct sk_buff;
 struct udp_table;
 struct raw_hashinfo;
 struct ping_table;
@@ -135,6 +138,9 @@ struct netns_ipv4 {
 	/* sockets */
 	struct inet_hashinfo *tcp_hashinfo;
 	struct udp_table *udp_table, *udplite_table;
+	/* receive offload (net/gro.h); @udp_gro_wanted: is the datagram (data at its IP header) for a socket with UDP_GRO? NULL: no socket has it */
+	const struct net_offload *tcp_offload, *udp_offload;
+	bool (*udp_gro_wanted)(struct net *net, const struct sk_buff *skb);
 	struct raw_hashinfo *raw_hash;
 	struct ping_table *ping_table;
 	struct tcp_death_row *tcp_death_row;

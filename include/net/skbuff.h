@@ -48,11 +48,13 @@ struct skb_batch {
 #define CHECKSUM_COMPLETE    2 /* in: csum covers the packet from the network header */
 #define CHECKSUM_PARTIAL     3 /* sum from csum_start on, fold into csum_start + csum_offset */
 
-#define SKB_GSO_UDP	(1 << 0)
-#define SKB_GSO_TCPV4	(1 << 1)
-#define SKB_GSO_DODGY	(1 << 2)
-#define SKB_GSO_UDP_L4	(1 << 3)
-#define SKB_GSO_TCP_ECN (1 << 4)
+#define SKB_GSO_UDP	    (1 << 0)
+#define SKB_GSO_TCPV4	    (1 << 1)
+#define SKB_GSO_DODGY	    (1 << 2)
+#define SKB_GSO_UDP_L4	    (1 << 3)
+#define SKB_GSO_TCP_ECN	    (1 << 4)
+#define SKB_GSO_TCP_FIXEDID (1 << 5) /* every segment has the same IP id */
+#define SKB_GSO_TCP_ACCECN  (1 << 6) /* CWR is a bit of AccECN's counter: in every segment */
 
 #define MAX_SKB_FRAGS 17
 

@@ -125,7 +125,8 @@ enum sock_flags {
 	SOCK_NOSPACE_, /* somebody wants to hear of write space (SOCK_NOSPACE of struct socket) */
 	SOCK_QUEUE_SHRUNK_,
 	SOCK_TIMESTAMPING_ANY, /* sk_tsflags is not 0 */
-	SOCK_WAKE_PENDING,     /* on the shard's list of sockets to report at the end of the turn */
+	SOCK_WIFI_STATUS,
+	SOCK_NOFCS,
 };
 
 /* sk_userlocks: what the user set himself */
@@ -324,11 +325,15 @@ struct sockaddr_in;
  * struct proto - one transport
  * @close:      the descriptor went; the protocol may live on (orphan). @timeout: linger time, ns
  * @init:       a new sock; @destroy: the last of the protocol's own state goes
- * @sendmsg, @recvmsg: bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
+ * @sendmsg, @recvmsg: @msg is the core's copy: msg_name points at room for any address (NULL: not wanted), recvmsg sets
+ *              msg_namelen (0 before); the flags of sendmsg are in msg_flags; what recvmsg finds (MSG_TRUNC, ...) goes there too. Bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
+ * @ioctl:      answer in *@karg; -ENOIOCTLCMD for commands it does not know
+ * @listen:     a stream socket that does not listen yet does; sk_max_ack_backlog is set
+ * @poll, @set_rcvlowat: NULL: what all datagram sockets do
  * @hash, @unhash: into and out of the protocol's lookup tables
  * @get_port:   bind to @snum (host order, 0: choose). 0, or 1 if it is taken
  * @slab:       which slab of the shard its socks come from
- * @sysctl_mem: three limits in pages (offset in struct netns… is the module's business); NULL: no accounting
+ * @mem_index: account of the namespace that it is charged to; limits: sk_prot_mem_limits()
  */
 struct proto {
 	const char *name;
@@ -341,6 +346,9 @@ struct proto {
 	int (*disconnect)(struct sock *sk, int flags);
 	struct sock *(*accept)(struct sock *sk, int flags, int *err);
 	int (*ioctl)(struct sock *sk, int cmd, int *karg);
+	int (*listen)(struct sock *sk, int backlog);
+	u32 (*poll)(struct socket *sock);
+	int (*set_rcvlowat)(struct sock *sk, int val);
 	int (*init)(struct sock *sk);
 	void (*destroy)(struct sock *sk);
 	void (*shutdown)(struct sock *sk, int how);
@@ -366,6 +374,10 @@ struct proto {
 	void (*enter_memory_pressure)(struct sock *sk);
 	void (*leave_memory_pressure)(struct sock *sk);
 	int (*diag_destroy)(struct sock *sk, int err);
+	/** SOF_TIMESTAMPING_OPT_ID of a stream: the byte that is counted from: where the user writes next (@write), or what is not acknowledged */
+	u32 (*tskey)(const struct sock *sk, bool write);
+	/** SOF_TIMESTAMPING_OPT_STATS: a packet of netlink attributes about @orig; NULL: no memory */
+	struct sk_buff *(*opt_stats)(struct sock *sk, const struct sk_buff *orig);
 	u32 max_header;
 	u8 mem_index;  /* enum proto_mem */
 	u8 slab_index; /* enum proto_slab */
@@ -376,11 +388,9 @@ enum proto_mem { PROTO_MEM_NONE, PROTO_MEM_TCP, PROTO_MEM_UDP, PROTO_MEM_RAW_, P
 
 /**
  * struct proto_memory - pages that a transport's sockets of one namespace have (Linux: of the machine)
- * @limit: low, pressure, high, in pages (net.ipv4.tcp_mem, udp_mem)
  */
 struct proto_memory {
-	s64 allocated; /* pages */
-	s64 limit[3];
+	s64 allocated;	    /* pages */
 	u32 pressure_since; /* ticks, 0: none */
 	u32 sockets_allocated;
 	u32 orphan_count;
@@ -402,7 +412,8 @@ enum proto_slab {
  * struct sock_shard - of a shard (skiff->sockets)
  * @families: sock_register(); @inetsw: struct inet_protosw by type; @protos: proto_register()
  * @slab:     by enum proto_slab; objects are type-stable
- * @wake:     sockets whose watchers are told at the end of the turn; @cookie: last SO_COOKIE given
+ * @cookie:   last SO_COOKIE given
+ * @told:     skiff_watch() callbacks to be called at the end of the call or turn; @calls: depth of calls under way
  * @fds:      descriptors (net/socket_fd.c)
  */
 struct sock_shard {
@@ -413,6 +424,8 @@ struct sock_shard {
 	struct slab slab[SLAB_MAX];
 	struct fd_table *fds;
 	const struct tcp_ulp_ops *ulps[8];
+	struct list_head told;
+	u32 calls;
 	u64 cookie;
 	struct tcp_sock *tsq_first,
 		*tsq_last; /* sockets with room below them again (net/ipv4/tcp_pacing.c) */
@@ -423,11 +436,8 @@ struct sock_shard {
 };
 enum sock_timer_kind { SOCK_TIMER_NEAR, SOCK_TIMER_FAR, SOCK_TIMER_REQUEST };
 
-/* net/init.c: what families and protocols do when a shard starts: sock_register(), proto_register(), kinds of timers */
-extern int (*const shard_inits[])(struct skiff *skiff);
-/* Called by skiff_create() and skiff_destroy() */
-int sock_shard_init(struct skiff *skiff);
-void sock_shard_exit(struct skiff *skiff);
+/** proto_register() - make the transport known to the shard: its slab, its name in /proc/net/protocols. 0 or -ENOBUFS */
+int proto_register(struct skiff *skiff, const struct proto *prot);
 
 /**
  * struct netns_sock - of a namespace (net->sock)
@@ -437,9 +447,10 @@ void sock_shard_exit(struct skiff *skiff);
 struct netns_sock {
 	struct skiff_socket_policy policy;
 	struct proto_memory mem[PROTO_MEM_MAX];
-	struct list_head sockets; /* spare: all sockets, for the end of the namespace */
+	u32 sockets_used; /* struct socket, for /proc/net/sockstat */
 	u32 sysctl_wmem_max, sysctl_rmem_max, sysctl_wmem_default, sysctl_rmem_default;
-	int sysctl_somaxconn, sysctl_optmem_max, sysctl_tstamp_allow_data, sysctl_txrehash;
+	int sysctl_somaxconn, sysctl_optmem_max;
+	u8 sysctl_tstamp_allow_data, sysctl_txrehash;
 };
 
 /* ---- life ---- */
@@ -448,6 +459,8 @@ struct netns_sock {
 struct sock *sk_alloc(struct net *net, int family, const struct proto *prot);
 /** sock_init_data() - defaults, and joined to @sock (may be NULL) */
 void sock_init_data(struct socket *sock, struct sock *sk);
+/** sk_destruct_common() - what every family's destruct does last: queues, routes, rare parts */
+void sk_destruct_common(struct sock *sk);
 /** sk_clone() - the child of a listener: everything but queues, counts and references is copied */
 struct sock *sk_clone(const struct sock *sk);
 void sk_free(struct sock *sk);
@@ -469,6 +482,7 @@ void sock_graft(struct sock *sk, struct socket *parent);
 void sock_orphan(struct sock *sk);
 
 /* ---- routes ---- */
+/* __sk_dst_check() and sk_setup_caps() ask a route of the family: net/ipv4/af_inet_dst.c */
 /** __sk_dst_check() - the cached route if it still holds, else NULL and forgotten */
 struct dst_entry *__sk_dst_check(struct sock *sk, u32 cookie);
 static inline struct dst_entry *__sk_dst_get(const struct sock *sk)
@@ -508,6 +522,8 @@ bool __sk_mem_schedule(struct sock *sk, int size, int kind);
 #define SK_MEM_RECV 1
 void __sk_mem_reclaim(struct sock *sk, int amount);
 struct proto_memory *sk_proto_memory(const struct sock *sk);
+/** sk_prot_mem_limits() - pages: 0 low, 1 pressure, 2 high (net.ipv4.tcp_mem, udp_mem) */
+s64 sk_prot_mem_limits(const struct sock *sk, int index);
 bool sk_under_memory_pressure(const struct sock *sk);
 void sk_enter_memory_pressure(struct sock *sk);
 void sk_leave_memory_pressure(struct sock *sk);
@@ -549,6 +565,8 @@ static inline void sk_mem_uncharge(struct sock *sk, int size)
 	sk_mem_reclaim(sk);
 }
 
+/** sock_rmem_free() - destructor of packets in the error queue: charged to the buffer, not to the protocol */
+void sock_rmem_free(struct sk_buff *skb);
 /** skb_set_owner_r() / skb_set_owner_w() - charge @skb->truesize to the socket until it is freed (destructor) */
 void skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
 void skb_set_owner_w(struct sk_buff *skb, struct sock *sk);
@@ -579,12 +597,27 @@ static inline bool sock_writeable(const struct sock *sk)
 bool sk_stream_memory_free(const struct sock *sk);
 void sk_stream_write_space(struct sock *sk);
 void sk_stream_moderate_sndbuf(struct sock *sk);
+/** sk_stream_kill_queues() - the end of a stream socket: what nobody will read or send is freed */
+void sk_stream_kill_queues(struct sock *sk);
 
 /** sock_alloc_send_skb() - a packet charged to the send buffer. NULL: *@err is -EAGAIN (no room), -EPIPE, -ENOBUFS or the pending error */
 struct sk_buff *sock_alloc_send_skb(struct sock *sk, u32 size, int *err);
 struct sk_buff *sock_wmalloc(struct sock *sk, u32 size, bool force);
 
 /* ---- queues ---- */
+/* SO_RXQ_OVFL: what sk_drops stood at when the packet was queued, in the last word of its control block */
+static inline void sock_skb_set_dropcount(const struct sock *sk, struct sk_buff *skb)
+{
+	u32 drops = sock_flag(sk, SOCK_RXQ_OVFL) ? sk->sk_drops : 0;
+
+	memcpy(skb->cb + sizeof(skb->cb) - sizeof(drops), &drops, sizeof(drops));
+}
+
+static inline u32 sock_skb_dropcount(const struct sk_buff *skb)
+{
+	return get_unaligned32(skb->cb + sizeof(skb->cb) - sizeof(u32));
+}
+
 /** __sock_queue_rcv_skb() - accounting and the receive queue, no filter. 0, -ENOMEM (buffer full), -ENOBUFS; the caller keeps @skb on failure */
 int __sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
 /** sock_queue_rcv_skb_reason() - filter first; *@reason set on failure */
@@ -629,6 +662,8 @@ int sock_setsockopt(struct socket *sock, int level, int optname, const void *opt
 int sk_setsockopt(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
 /** sk_getsockopt() - *@optlen: room in, length out */
 int sk_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
+/** sk_set_prio_allowed() - 0 to 6, others with CAP_NET_RAW or CAP_NET_ADMIN */
+bool sk_set_prio_allowed(const struct sock *sk, int val);
 
 struct sockcm_cookie {
 	u64 transmit_time;
@@ -648,14 +683,41 @@ static inline void sockcm_init(struct sockcm_cookie *c, const struct sock *sk)
 int sock_cmsg_send(struct sock *sk, struct msghdr *msg, struct sockcm_cookie *c);
 int __sock_cmsg_send(struct sock *sk, struct cmsghdr *cmsg, struct sockcm_cookie *c);
 
+static inline bool sock_wants_stamps(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_TIMESTAMP) || sock_flag(sk, SOCK_TIMESTAMPING_RX_SOFTWARE);
+}
+
+/** sock_stamps() - @flag (SOCK_TIMESTAMP, SOCK_TIMESTAMPING_RX_SOFTWARE) says whether packets are to be stamped when they arrive */
+void sock_stamps(struct sock *sk, enum sock_flags flag, bool on);
 /** put_cmsg() - append a control message to what recvmsg() hands out; sets MSG_CTRUNC when it does not fit. 0 or -errno */
 int put_cmsg(struct msghdr *msg, int level, int type, u32 len, const void *data);
 /** sock_recv_cmsgs() - time stamps, drop counter, mark of a packet that is read (SO_TIMESTAMP*, SO_RXQ_OVFL, SO_RCVMARK) */
 void sock_recv_cmsgs(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
 void __sock_recv_timestamp(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
+#define SOF_TIMESTAMPING_TX_RECORD_MASK                                                            \
+	(SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_SCHED | \
+	 SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_TX_COMPLETION)
+#define SOCKCM_FLAG_TS_OPT_ID BIT(31) /* in sockcm_cookie.tsflags: ts_opt_id is set */
+/** sock_tx_timestamp() - SKBTX_* that a datagram is sent with, for sockcm_cookie.tsflags */
+static inline u8 sock_tx_timestamp(u32 tsflags)
+{
+	return (u8)((tsflags & SOF_TIMESTAMPING_TX_SOFTWARE ? SKBTX_SW_TSTAMP : 0) |
+		    (tsflags & SOF_TIMESTAMPING_TX_SCHED ? SKBTX_SCHED_TSTAMP : 0));
+}
+
 /** skb_tstamp_tx() - a copy of @orig (or of its stamp only) to the error queue: SCM_TSTAMP_* of SO_TIMESTAMPING */
 void __skb_tstamp_tx(struct sk_buff *orig, struct sock *sk, int tstype);
 void sk_get_meminfo(const struct sock *sk, u32 *meminfo);
+void sock_set_rcvbuf(struct sock *sk, int val);
+/** sock_bindtoindex() - 0: any device. -EPERM (bound already, without CAP_NET_RAW), -EINVAL */
+int sock_bindtoindex(struct sock *sk, int ifindex);
+/** sk_attach_filter(), sk_detach_filter(), sk_get_filter() - SO_ATTACH_FILTER and friends; the last returns how many instructions there are */
+int sk_attach_filter(struct sock *sk, const struct sock_fprog *fprog);
+int sk_detach_filter(struct sock *sk);
+int sk_get_filter(const struct sock *sk, struct sock_filter *to, u32 room);
+int sk_reuseport_attach_filter(struct sock *sk, const struct sock_fprog *fprog);
+
 /** sock_gen_cookie() - SO_COOKIE: a number that no other socket of the shard ever has */
 u64 sock_gen_cookie(struct sock *sk);
 
@@ -675,6 +737,8 @@ struct sock_exterr_skb {
 /* ---- datagrams: net/core/datagram.c ---- */
 /** __skb_recv_datagram() - the next datagram (left in the queue with MSG_PEEK; *@off: peek offset within it). NULL: *@err -EAGAIN, pending error, 0 at shutdown */
 struct sk_buff *__skb_recv_datagram(struct sock *sk, int flags, int *off, int *err);
+/** __skb_recv_from_queue() - the same from any queue, without asking for errors. NULL: empty, or nothing at the offset */
+struct sk_buff *__skb_recv_from_queue(struct sk_buff_head *q, int flags, int *off);
 void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
 /** skb_copy_datagram_iter() - @len bytes from @off. 0 or -EFAULT */
 int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off, struct iov_iter *to, u32 len);
@@ -694,11 +758,19 @@ int reuseport_attach_prog(struct sock *sk, struct sk_filter *prog);
 int reuseport_detach_prog(struct sock *sk);
 
 /* classic BPF: net/core/filter.c */
+static inline void sk_filter_get(struct sk_filter *f)
+{
+	if (f)
+		++*(u32 *)f; /* its first member counts references */
+}
 struct sk_filter *sk_filter_create(struct skiff *skiff, const struct sock_fprog *fprog, int *err);
 void sk_filter_put(struct skiff *skiff, struct sk_filter *f);
-u32 sk_filter_run(const struct sk_filter *f, const struct sk_buff *skb);
+/** sk_filter_run() - bytes to keep of the packet (data where the socket would see it begin), 0: none */
+u32 sk_filter_run(struct skiff *skiff, const struct sk_filter *f, const struct sk_buff *skb);
 
-/* skb owned by a socket that may be a request or time-wait one */
+/** sock_gen_put() - sock_put() for a socket that may be a request or a time-wait one */
+void sock_gen_put(struct sock *sk);
+/** sock_efree() - destructor of a packet that holds a counted reference to a socket of any kind */
 void sock_efree(struct sk_buff *skb);
 static inline void sock_edemux(struct sk_buff *skb)
 {

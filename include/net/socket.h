@@ -18,7 +18,7 @@ struct proto_ops;
 /**
  * struct socket - behind a descriptor
  * @watchers: epoll items and embedder's callbacks (struct socket_watch), in order of registration
- * @fd:       descriptor in the shard's table, -1 while none (accept)
+ * @fd:       first descriptor in the shard's table, -1 while none (accept); @fds: how many there are (skiff_dup)
  * @f_flags:  O_NONBLOCK, FASYNC: kept for fcntl(); nothing here waits in any case
  */
 struct socket {
@@ -30,7 +30,8 @@ struct socket {
 	u32 f_flags;
 	u8 state; /* socket_state */
 	u8 type;
-	u32 handle;
+	u16 spare;
+	u32 fds;
 	u64 user; /* the embedder's own word */
 };
 
@@ -63,10 +64,14 @@ struct proto_ops {
 /**
  * struct net_proto_family - sock_register()'s unit
  * @create: fill @sock in; @kern: no permission is asked
+ * @destruct: the last reference to a sock of the family goes (Linux: sk_destruct); ends with sk_destruct_common()
+ * @free_mini: the same of a request or time-wait sock
  */
 struct net_proto_family {
 	int family;
 	int (*create)(struct net *net, struct socket *sock, int protocol, int kern);
+	void (*destruct)(struct sock *sk);
+	void (*free_mini)(struct sock *sk);
 };
 
 /** sock_register() - make a family known to a shard. 0, -ENOBUFS (out of range), -EEXIST */
@@ -74,7 +79,23 @@ int sock_register(struct skiff *skiff, const struct net_proto_family *fam);
 void sock_unregister(struct skiff *skiff, int family);
 /** sock_create() - a socket without a descriptor. -EAFNOSUPPORT, -EINVAL, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EPERM, -ENFILE, ... */
 int sock_create(struct net *net, int family, int type, int protocol, struct socket **res, int kern);
+/** sock_fd_open() - does this number stand for anything? */
+bool sock_fd_open(const struct skiff *skiff, int fd);
+/** sock_release() - the end of a socket without descriptors */
 void sock_release(struct socket *sock);
+struct socket *sock_alloc(struct net *net);
+/* operations that a family does not have: -EOPNOTSUPP */
+int sock_no_accept(struct socket *sock, struct socket *newsock, int flags);
+int sock_no_listen(struct socket *sock, int backlog);
+int sock_no_socketpair(struct socket *a, struct socket *b);
+/** sock_common_setsockopt(), sock_common_getsockopt() - hand down to the protocol */
+int sock_common_setsockopt(struct socket *sock, int level, int optname, const void *optval,
+			   u32 optlen);
+int sock_common_getsockopt(struct socket *sock, int level, int optname, void *optval, u32 *optlen);
+
+/** copy_from_user(), copy_to_user() - the caller's memory, by the function of skiff_set_user_copy() if there is one. 0 or -EFAULT (also for NULL) */
+int copy_from_user(struct skiff *skiff, void *to, const void *user, size_t len);
+int copy_to_user(struct skiff *skiff, void *user, const void *from, size_t len);
 
 /* inetsw: (type, protocol) -> proto and ops (seed 三: inet_register_protosw). The shard keeps a copy */
 struct inet_protosw {
@@ -90,13 +111,23 @@ struct inet_protosw {
 #define INET_PROTOSW_ICSK      0x04
 
 /* ---- watching: what poll, epoll and embedders hang on a socket ---- */
+/**
+ * struct socket_watch - stands in socket.watchers
+ * @wake: @mask: POLL* that may have become true, SOCK_WAKE_ALL: have a look. Return: true if somebody will act on it
+ * @end:  the socket goes; the watch is off its list already
+ * @exclusive: of all such, only the first that acts is told (EPOLLEXCLUSIVE)
+ */
 struct socket_watch {
 	struct list_head list;
-	/** @mask: POLL* that may have become true */
-	void (*wake)(struct socket_watch *w, struct socket *sock, u32 mask);
+	bool (*wake)(struct socket_watch *w, u32 mask);
+	void (*end)(struct socket_watch *w);
+	bool exclusive;
 };
-void socket_watch_add(struct socket *sock, struct socket_watch *w);
+void socket_watch_add(struct list_head *watchers, struct socket_watch *w);
 void socket_watch_del(struct socket_watch *w);
+/** watchers_wake() - tell them all */
+void watchers_wake(struct list_head *watchers, u32 mask);
+#define SOCK_WAKE_ALL 0xffffffffu
 /** sock_wake() - tell the watchers of @sk's socket that @mask may hold now; harmless without a socket */
 void sock_wake(struct sock *sk, u32 mask);
 

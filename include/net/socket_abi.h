@@ -98,6 +98,29 @@ struct cmsghdr {
 #define CMSG_SPACE_(n) (CMSG_HDRLEN + CMSG_ALIGN(n))
 #define CMSG_LEN_(n)   (CMSG_HDRLEN + (n))
 
+static inline struct cmsghdr *cmsg_first(const struct msghdr *msg)
+{
+	return msg->msg_controllen >= CMSG_HDRLEN ? (struct cmsghdr *)msg->msg_control : NULL;
+}
+
+/** cmsg_next() - the message behind @c; NULL: there is none */
+static inline struct cmsghdr *cmsg_next(const struct msghdr *msg, const struct cmsghdr *c)
+{
+	char *next = (char *)c + CMSG_ALIGN(c->cmsg_len), *start = (char *)msg->msg_control;
+
+	return (size_t)(next + CMSG_HDRLEN - start) > msg->msg_controllen ? NULL :
+									    (struct cmsghdr *)next;
+}
+
+/** CMSG_OK() - the length of @c is at least that of a header and stays in the buffer */
+static inline bool CMSG_OK(const struct msghdr *msg, const struct cmsghdr *c)
+{
+	return c->cmsg_len >= CMSG_HDRLEN &&
+	       c->cmsg_len <=
+		       msg->msg_controllen - (size_t)((const char *)c - (char *)msg->msg_control);
+}
+#define for_each_cmsghdr(c, msg) for (c = cmsg_first(msg); c; c = cmsg_next(msg, c))
+
 struct linger {
 	int l_onoff;
 	int l_linger;
@@ -238,6 +261,7 @@ struct ucred_abi {
 
 /* cmsg types of SOL_SOCKET: the option's number (…_OLD on x86-64) */
 #define SCM_RIGHTS		   1
+#define SCM_CREDENTIALS		   2
 #define SCM_TXTIME		   SO_TXTIME
 #define SCM_TIMESTAMPING_OPT_STATS 54
 #define SCM_TIMESTAMPING_PKTINFO   58
@@ -493,6 +517,20 @@ struct sock_filter {
 	u8 jt;
 	u8 jf;
 	u32 k;
+};
+
+/* SO_TXTIME (<linux/net_tstamp.h>) */
+struct sock_txtime {
+	s32 clockid;
+	u32 flags;
+};
+#define SOF_TXTIME_DEADLINE_MODE (1 << 0)
+#define SOF_TXTIME_REPORT_ERRORS (1 << 1)
+#define SOF_TXTIME_FLAGS_MASK	 3
+
+struct so_timestamping {
+	int flags;
+	int bind_phc;
 };
 
 struct sock_fprog {

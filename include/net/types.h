@@ -79,6 +79,9 @@ static inline void put_unaligned32(u32 v, void *p)
 	memcpy(p, &v, sizeof(v));
 }
 
+/* Not known outside: an ioctl that a protocol does not know, to be asked of others. */
+#define ENOIOCTLCMD 515
+
 /* Wrap-safe comparison of millisecond ticks (RFC-free: the usual signed difference). */
 #define time_after(a, b)     ((s64)((u64)(b) - (u64)(a)) < 0)
 #define time_before(a, b)    time_after(b, a)

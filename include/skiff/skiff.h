@@ -164,6 +164,13 @@ SKIFF_API int skiff_veth_create(struct skiff_net *a, const char *name_a, const u
 				struct skiff_net *b, const char *name_b, const uint8_t mac_b[6]);
 /** skiff_dummy_create() - a device that swallows what is sent */
 SKIFF_API int skiff_dummy_create(struct skiff_net *net, const char *name);
+/**
+ * skiff_dev_set_feature() - as "ethtool -K DEV NAME on|off"
+ * @name: "tx" (checksums are the device's), "sg" (packets in pieces), "tso" and "tx-udp-segmentation" (large packets), "gro" (merge what arrives),
+ *        or ethtool's long name of one of them. Off takes along what needs it: tso and tx-udp-segmentation need both sg and tx
+ * Return: 0; -EOPNOTSUPP: no such feature, or the device never had it; -EINVAL: on, but what it needs is off
+ */
+SKIFF_API int skiff_dev_set_feature(struct skiff_dev *dev, const char *name, bool on);
 /** skiff_dev_destroy() - unregister and free; pending packets are dropped with a reason */
 SKIFF_API void skiff_dev_destroy(struct skiff_dev *dev);
 

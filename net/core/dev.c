@@ -11,6 +11,7 @@
 
 #include "net/journey.h"
 #include "net/net_namespace.h"
+#include "net/gro.h"
 #include "net/gso.h"
 #include "dev_internal.h"
 
@@ -200,6 +201,8 @@ static __noinline_cold void receive_with_journeys(struct skiff *skiff, struct sk
 
 void netif_receive_skb_list(struct skiff *skiff, struct skb_batch *b)
 {
+	if (b->p[0]->dev->features & NETIF_F_GRO)
+		dev_gro_receive_list(b->p[0]->dev->net, b);
 	if (journey_on(skiff)) {
 		receive_with_journeys(skiff, b);
 		return;
@@ -300,6 +303,12 @@ static __noinline_cold bool validate_xmit(struct net_device *dev, struct sk_buff
 {
 	struct skiff *skiff = dev->net->skiff;
 
+	/* Bytes that have to be copied are summed afterwards, while they are warm; unless there are sums of them already. */
+	if (skb->data_len && !(dev->features & NETIF_F_SG) && !skb->shinfo->nr_sums &&
+	    skb_linearize(skiff, skb) < 0) {
+		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_NOMEM);
+		return false;
+	}
 	if (skb->ip_summed == CHECKSUM_PARTIAL && !(dev->features & NETIF_F_HW_CSUM) &&
 	    skb_checksum_help(skiff, skb) < 0) {
 		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_SKB_CSUM);
@@ -344,7 +353,7 @@ static int xmit_ready(struct net_device *dev, struct skb_batch *b)
 static int xmit_gso(struct net_device *dev, struct sk_buff *skb)
 {
 	struct skiff *skiff = dev->net->skiff;
-	struct sk_buff *seg = skb_gso_segment(skiff, skb);
+	struct sk_buff *seg = skb_gso_segment(skiff, skb, dev->features);
 	struct skb_batch b = { .n = 0 };
 	int ret = NET_XMIT_SUCCESS;
 

@@ -198,6 +198,7 @@ int register_netdevice(struct net_device *dev)
 	hlist_add_head(&dev->name_hlist, name_head(net, dev->name));
 	hlist_add_head(&dev->index_hlist, &net->dev_index_head[dev->ifindex % NET_HASH_ENTRIES]);
 	net->dev_base_seq++;
+	dev->hw_features = dev->features | NETIF_F_GRO;
 	dev->reg_state = NETREG_REGISTERED;
 	call_netdevice_notifiers(NETDEV_REGISTER, dev);
 	/* A module that a device can not be without said no. */

@@ -1,18 +1,38 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/core/gso.c - cut a large IPv4 packet (TCP, or UDP with gso_size) into segments, at the edge of a device that can not.
  *
- * Each segment gets the headers of the large packet with its own length, id, sequence number, flags and checksums:
- * FIN and PSH only in the last, CWR only in the first (RFC 3168 6.1.2).
+ * DOC: Segmentation
+ * Each segment gets the headers of the large packet with its own length, id, sequence number, flags and checksums: FIN and
+ * PSH only in the last, CWR only in the first (RFC 3168 6.1.2; with accurate ECN it is a bit of a counter, and stays). If the
+ * device takes packets in pieces and the payload lies in chunks, a segment is a small packet with a copy of the headers
+ * and references to the payload, which is not touched: its checksum comes from partial sums (net/skb_frags.h). Otherwise it
+ * is a copy. Of a device that makes checksums, segments keep CHECKSUM_PARTIAL.
  */
 #include "net/gso.h"
 
 #include "lib/checksum.h"
 #include "net/netdevice.h"
 
+/* Headers of most packets: Ethernet, IP, TCP with timestamps, and a little. Copied at once, a constant size. */
+#define HDR_COMMON 80u
+
+/**
+ * struct gso - a packet being cut
+ * @l2, @l3, @l4: header lengths in bytes
+ * @partial: segments keep CHECKSUM_PARTIAL
+ * @paged:   payload lies in fragments; @by_ref: and is taken by reference; @frag, @frag_off: where the next segment's begins
+ * @hdr:     the headers, at its end
+ * @ip_sum, @l4_sum: see gso_sum_common(); the latter with the pseudo header
+ */
 struct gso {
-	u32 l2, l3, l4; /* header lengths in bytes */
+	u32 l2, l3, l4;
 	u32 mss, payload;
 	u8 proto;
+	u8 type;
+	bool partial, paged, by_ref;
+	u32 frag, frag_off;
+	u32 ip_sum, l4_sum;
+	u8 hdr[SKB_REF_HEADROOM];
 };
 
 static bool gso_parse(const struct sk_buff *skb, struct gso *g)
@@ -39,7 +59,7 @@ static bool gso_parse(const struct sk_buff *skb, struct gso *g)
 	if (g->l2 + g->l3 + g->l4 > skb->len || (g->proto == IPPROTO_TCP && g->l4 < 20))
 		return false;
 	g->payload = skb->len - g->l2 - g->l3 - g->l4;
-	return g->mss && g->payload;
+	return g->mss && g->payload && g->l2 + g->l3 + g->l4 <= sizeof(g->hdr);
 }
 
 bool skb_gso_validate_network_len(const struct sk_buff *skb, u32 mtu)
@@ -49,72 +69,198 @@ bool skb_gso_validate_network_len(const struct sk_buff *skb, u32 mtu)
 	return gso_parse(skb, &g) && g.l3 + g.l4 + g.mss <= mtu;
 }
 
-static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 index, u32 off, bool last)
+static void gso_fix_tcp(struct tcphdr *th, const struct gso *g, u32 index, u32 off, bool last)
+{
+	th->seq = htonl(ntohl(th->seq) + off);
+	if (!last)
+		th->fin = th->psh = 0;
+	if (index && !(g->type & SKB_GSO_TCP_ACCECN))
+		th->cwr = 0;
+}
+
+/* Sums over what all segments have in common; what differs (length, id; sequence number and flags, or length) is added to each. */
+static void gso_sum_common(struct gso *g)
+{
+	u8 copy[sizeof(g->hdr)], *ip, *l4;
+	u32 hdr = g->l3 + g->l4;
+
+	memcpy(copy, g->hdr + sizeof(g->hdr) - hdr, hdr);
+	ip = copy;
+	l4 = copy + g->l3;
+	g->l4_sum = csum_tcpudp_nofold(get_unaligned32(ip + 12), get_unaligned32(ip + 16), 0,
+				       g->proto, 0);
+	put_unaligned32(0, ip + 2);
+	put_unaligned16(0, ip + 10);
+	g->ip_sum = csum_partial(ip, g->l3, 0);
+	if (g->proto == IPPROTO_TCP) {
+		put_unaligned32(0, l4 + 4);
+		put_unaligned16(0, l4 + 12);
+		put_unaligned16(0, l4 + 16);
+	} else {
+		put_unaligned32(0, l4 + 4);
+	}
+	g->l4_sum = csum_partial(l4, g->l4, g->l4_sum);
+}
+
+static u16 gso_fold(u64 sum)
+{
+	return csum_fold(csum_fold64(sum));
+}
+
+/* @payload: sum of the segment's payload, unless the device makes the checksum. */
+static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 index, u32 off, bool last,
+			    u32 payload)
 {
 	struct iphdr *iph = (struct iphdr *)(seg->data + g->l2);
 	u8 *l4 = seg->data + g->l2 + g->l3;
 	u32 len = seg->len - g->l2 - g->l3;
+	u64 sum = (u64)g->l4_sum + payload + htons(len);
+	u16 check;
+	u32 at = 6;
 
 	iph->tot_len = htons(seg->len - g->l2);
-	iph->id = htons(ntohs(iph->id) + index);
-	iph->check = 0;
-	iph->check = ip_fast_csum(iph, iph->ihl);
+	if (!(g->type & SKB_GSO_TCP_FIXEDID))
+		iph->id = htons(ntohs(iph->id) + index);
+	iph->check = gso_fold((u64)g->ip_sum + iph->tot_len + iph->id);
 	if (g->proto == IPPROTO_TCP) {
-		struct tcphdr *th = (struct tcphdr *)l4;
-
-		th->seq = htonl(ntohl(th->seq) + off);
-		if (!last)
-			th->fin = th->psh = 0;
-		if (index)
-			th->cwr = 0;
-		th->check = 0;
-		th->check = csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_TCP,
-					      csum_partial(l4, len, 0));
+		gso_fix_tcp((struct tcphdr *)l4, g, index, off, last);
+		sum += (u64)get_unaligned32(l4 + 4) + get_unaligned16(l4 + 12);
+		at = 16;
 	} else {
-		struct udphdr *uh = (struct udphdr *)l4;
-
-		uh->len = htons(len);
-		uh->check = 0;
-		uh->check = csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_UDP,
-					      csum_partial(l4, len, 0));
-		if (!uh->check)
-			uh->check = 0xffff;
+		((struct udphdr *)l4)->len = htons(len);
+		sum += htons(len);
 	}
+	if (g->partial) {
+		check = (u16)~csum_tcpudp_magic(iph->saddr, iph->daddr, len, g->proto, 0);
+		seg->ip_summed = CHECKSUM_PARTIAL;
+		seg->csum_start = seg->transport_header;
+		seg->csum_offset = (u16)at;
+	} else {
+		check = gso_fold(sum);
+		if (!check && g->proto == IPPROTO_UDP)
+			check = 0xffff;
+	}
+	put_unaligned16(check, l4 + at);
 }
 
-static struct sk_buff *gso_one(struct skiff *skiff, const struct sk_buff *skb, const struct gso *g,
-			       u32 off)
+/* Lines of the segment that nothing has to be said in are not written to. */
+static void gso_set_meta(struct sk_buff *seg, const struct sk_buff *skb, const struct gso *g)
+{
+	skb_reset_mac_header(seg);
+	seg->network_header = (u16)(seg->mac_header + g->l2);
+	seg->transport_header = (u16)(seg->network_header + g->l3);
+	seg->dev = skb->dev;
+	seg->protocol = skb->protocol;
+	seg->mark = skb->mark;
+	seg->skb_iif = skb->skb_iif;
+	seg->pkt_type = skb->pkt_type;
+	seg->ignore_df = skb->ignore_df;
+	seg->ipflags = skb->ipflags;
+	skb_dst_set_noref(seg, skb->dst);
+	seg->cold = 1;
+	if (skb->priority | skb->journey_id | skb->frag_max_size) {
+		seg->priority = skb->priority;
+		seg->journey_id = skb->journey_id;
+		seg->frag_max_size = skb->frag_max_size;
+	}
+	if (skb->hash)
+		seg->hash = skb->hash;
+}
+
+/* References to the next @n bytes of payload. */
+static bool gso_take_frags(struct skiff *skiff, struct sk_buff *seg, const struct sk_buff *skb,
+			   struct gso *g, u32 n)
+{
+	const struct skb_shared_info *si = skb_shinfo(skb);
+
+	while (n) {
+		const struct skb_frag *f = &si->frags[g->frag];
+		u32 take = min_t(u32, n, f->len - g->frag_off);
+
+		if (skb_frag_add(skiff, seg, f->chunk, f->off + g->frag_off, take))
+			return false;
+		n -= take;
+		g->frag_off += take;
+		if (g->frag_off == f->len) {
+			g->frag++;
+			g->frag_off = 0;
+		}
+	}
+	return true;
+}
+
+static struct sk_buff *gso_ref_segment(struct skiff *skiff, const struct sk_buff *skb,
+				       struct gso *g, u32 off, u32 n, u32 *sum)
 {
 	u32 hdr = g->l2 + g->l3 + g->l4;
-	u32 n = min_t(u32, g->mss, g->payload - off);
+	struct sk_buff *seg = alloc_skb_ref(skiff);
+
+	if (unlikely(!seg))
+		return NULL;
+	if (likely(hdr <= HDR_COMMON))
+		memcpy(seg->data - HDR_COMMON, g->hdr + sizeof(g->hdr) - HDR_COMMON, HDR_COMMON);
+	else
+		memcpy(seg->data - hdr, g->hdr + sizeof(g->hdr) - hdr, hdr);
+	skb_push(seg, hdr);
+	if (unlikely(!gso_take_frags(skiff, seg, skb, g, n))) {
+		consume_skb(skiff, seg);
+		return NULL;
+	}
+	if (!g->partial)
+		*sum = skb_paged_checksum(skb, off, n);
+	return seg;
+}
+
+static struct sk_buff *gso_copied_segment(struct skiff *skiff, const struct sk_buff *skb,
+					  const struct gso *g, u32 off, u32 n, u32 *sum)
+{
+	u32 hdr = g->l2 + g->l3 + g->l4;
 	u32 pad = -g->l2 & 3; /* the IP header stays aligned */
 	struct sk_buff *seg = alloc_skb(skiff, pad + hdr + n);
+	u8 *p;
 
 	if (!seg)
 		return NULL;
 	skb_reserve(seg, pad);
-	skb_copy_bits(skb, 0, skb_put(seg, hdr), hdr);
-	skb_copy_bits(skb, hdr + off, skb_put(seg, n), n);
-	skb_reset_mac_header(seg);
-	seg->network_header = (u16)(seg->data + g->l2 - seg->head);
-	seg->transport_header = (u16)(seg->data + g->l2 + g->l3 - seg->head);
-	seg->dev = skb->dev;
-	seg->protocol = skb->protocol;
-	seg->mark = skb->mark;
-	seg->cold = 1;
-	seg->priority = skb->priority;
-	seg->journey_id = skb->journey_id;
-	gso_fix_headers(seg, g, off / g->mss, off, off + n == g->payload);
+	memcpy(skb_put(seg, hdr), g->hdr + sizeof(g->hdr) - hdr, hdr);
+	p = skb_put(seg, n);
+	skb_copy_bits(skb, hdr + off, p, n);
+	if (!g->partial)
+		*sum = g->paged ? skb_paged_checksum(skb, off, n) : csum_partial(p, n, 0);
 	return seg;
 }
 
-struct sk_buff *skb_gso_segment(struct skiff *skiff, const struct sk_buff *skb)
+static struct sk_buff *gso_one(struct skiff *skiff, const struct sk_buff *skb, struct gso *g,
+			       u32 off)
+{
+	u32 n = min_t(u32, g->mss, g->payload - off), sum = 0;
+	struct sk_buff *seg = g->by_ref ? gso_ref_segment(skiff, skb, g, off, n, &sum) :
+					  gso_copied_segment(skiff, skb, g, off, n, &sum);
+
+	if (unlikely(!seg))
+		return NULL;
+	gso_set_meta(seg, skb, g);
+	gso_fix_headers(seg, g, off / g->mss, off, off + n == g->payload, sum);
+	return seg;
+}
+
+struct sk_buff *skb_gso_segment(struct skiff *skiff, const struct sk_buff *skb, u32 features)
 {
 	struct sk_buff *first = NULL, **tail = &first;
+	const struct skb_shared_info *si = skb_shinfo(skb);
 	struct gso g;
+	u32 hdr;
 
 	if (!gso_parse(skb, &g))
 		return NULL;
+	hdr = g.l2 + g.l3 + g.l4;
+	skb_copy_bits(skb, 0, g.hdr + sizeof(g.hdr) - hdr, hdr);
+	g.type = si->gso_type;
+	g.partial = skb->ip_summed == CHECKSUM_PARTIAL && (features & NETIF_F_HW_CSUM);
+	g.paged = !si->frag_list && skb_headlen(skb) == hdr;
+	g.by_ref = (features & NETIF_F_SG) && g.paged;
+	g.frag = g.frag_off = 0;
+	gso_sum_common(&g);
 	for (u32 off = 0; off < g.payload; off += g.mss) {
 		*tail = gso_one(skiff, skb, &g, off);
 		if (!*tail)

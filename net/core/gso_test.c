@@ -3,6 +3,7 @@
 #include "tests/router.h"
 
 #include "net/gso.h"
+#include "net/uio.h"
 
 static struct router r;
 static u8 bytes[66000];
@@ -105,7 +106,7 @@ static void one_case(u8 proto, u32 l3, u32 l4, u32 payload, u32 mss)
 	struct sk_buff *skb = make_large(proto, l3, l4, payload, mss, flags), *seg, *next;
 	u32 off = 0, index = 0;
 
-	seg = skb_gso_segment(r.skiff, skb);
+	seg = skb_gso_segment(r.skiff, skb, 0);
 	assert_non_null(seg);
 	for (; seg; seg = next, index++) {
 		u32 n = payload - off < mss ? payload - off : mss;
@@ -147,6 +148,133 @@ static void test_same_bytes(void **state)
 		}
 }
 
+/* ---- payload by reference ---- */
+
+/* As TCP makes it: headers linear, payload in chunks with a partial sum for each @unit bytes. */
+static struct sk_buff *make_refs(u8 proto, u32 l4, u32 payload, u32 mss, u32 unit, u8 flags)
+{
+	struct sk_buff *like = make_large(proto, 20, l4, 2, mss, flags),
+		       *skb = alloc_skb_ref(r.skiff);
+	u32 hdr = ETH_HLEN + 20 + l4;
+	struct skb_shared_info *si;
+
+	for (u32 done = 0; done < payload;) {
+		u32 n = payload - done < 5000 ? payload - done : 5000, off;
+		struct iovec iov = { bytes + done, n };
+		struct iov_iter it;
+
+		iov_iter_init(&it, r.skiff, &iov, 1);
+		assert_int_equal(skb_append_from_iter(r.skiff, skb, &it, n, unit), n);
+		done += n;
+		/* Somebody else writes, too. */
+		if (done % 3 && skb_chunk_reserve(r.skiff, 10, &off))
+			skb_chunk_commit(r.skiff, 10);
+	}
+	memcpy(skb_push(skb, hdr), like->data, hdr);
+	skb->network_header = (u16)(skb->data + ETH_HLEN - skb->head);
+	skb->transport_header = (u16)(skb->network_header + 20);
+	put_unaligned16(htons(20 + l4 + payload), skb->data + ETH_HLEN + 2);
+	si = skb_shinfo_get(r.skiff, skb);
+	si->gso_size = (u16)mss;
+	si->gso_segs = (u16)((payload + mss - 1) / mss);
+	si->gso_type = like->shinfo->gso_type;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb->transport_header;
+	skb->csum_offset = like->csum_offset;
+	skb->dev = r.dev[1];
+	consume_skb(r.skiff, like);
+	return skb;
+}
+
+static void check_refs(u8 proto, u32 l4, u32 payload, u32 mss, u32 unit, u32 features)
+{
+	const u8 flags = FIN | PSH | ACK | CWR;
+	struct sk_buff *skb = make_refs(proto, l4, payload, mss, unit, flags), *seg, *next;
+	static u8 flat[70000];
+	u32 off = 0, index = 0;
+
+	seg = skb_gso_segment(r.skiff, skb, features);
+	assert_non_null(seg);
+	consume_skb(r.skiff, skb); /* the segments hold what they need */
+	for (; seg; seg = next, index++, off += mss) {
+		u32 n = payload - off < mss ? payload - off : mss;
+		bool last = off + n == payload, partial = features & NETIF_F_HW_CSUM;
+
+		next = seg->next;
+		seg->next = NULL;
+		assert_int_equal(seg->data_len, features & NETIF_F_SG ? n : 0);
+		assert_int_equal(seg->ip_summed, partial ? CHECKSUM_PARTIAL : CHECKSUM_NONE);
+		assert_int_equal((uintptr_t)skb_network_header(seg) % 4, 0);
+		assert_int_equal(skb_checksum_help(r.skiff, seg), 0);
+		skb_copy_bits(seg, 0, flat, seg->len);
+		check_segment(flat + ETH_HLEN, seg->len - ETH_HLEN, proto, 20, l4, off, n, index,
+			      (u8)(ACK | (index ? 0 : CWR) | (last ? FIN | PSH : 0)));
+		consume_skb(r.skiff, seg);
+	}
+	assert_true(off >= payload && off < payload + mss);
+}
+
+static void test_by_reference(void **state)
+{
+	static const u32 sizes[][3] = {
+		/* payload, mss, unit of the partial sums */
+		{ 65000, 1448, 1448 }, { 64999, 1448, 1448 }, { 65000, 1447, 1447 },
+		{ 30000, 536, 536 },   { 9000, 1448, 0 },     { 9000, 1448, 1000 },
+		{ 1448, 1448, 1448 },  { 1449, 1448, 1448 },  { 50, 7, 7 },
+		{ 65000, 9000, 9000 },
+	};
+	static const u32 features[] = { 0, NETIF_F_SG, NETIF_F_SG | NETIF_F_HW_CSUM };
+
+	for (u32 i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (u32 k = 0; k < ARRAY_SIZE(features); k++) {
+			check_refs(IPPROTO_TCP, 32, sizes[i][0], sizes[i][1], sizes[i][2],
+				   features[k]);
+			check_refs(IPPROTO_TCP, 60, sizes[i][0], sizes[i][1], sizes[i][2],
+				   features[k]);
+			check_refs(IPPROTO_UDP, 8, sizes[i][0], sizes[i][1], sizes[i][2],
+				   features[k]);
+		}
+}
+
+/* With partial sums the payload is not read: bytes spoiled after the copy make a wrong checksum, which is the proof. */
+static void test_payload_is_not_read(void **state)
+{
+	struct sk_buff *skb = make_refs(IPPROTO_TCP, 32, 14480, 1448, 1448, ACK), *seg;
+	u32 wrong = 0, segs = 0;
+
+	skb_frag_data(&skb_shinfo(skb)->frags[0])[1448 * 2 + 7] ^= 0x40;
+	seg = skb_gso_segment(r.skiff, skb, NETIF_F_SG);
+	for (struct sk_buff *next; seg; seg = next, segs++) {
+		u32 l4 = seg->len - ETH_HLEN - 20;
+
+		next = seg->next;
+		seg->next = NULL;
+		wrong += csum_tcpudp_magic(ip_hdr(seg)->saddr, ip_hdr(seg)->daddr, l4, IPPROTO_TCP,
+					   skb_checksum(seg, ETH_HLEN + 20, l4, 0)) != 0;
+		consume_skb(r.skiff, seg);
+	}
+	assert_int_equal(segs, 10);
+	assert_int_equal(wrong, 1);
+	consume_skb(r.skiff, skb);
+}
+
+/* CWR of accurate ECN and an IP id that does not count are those of the large packet in every segment. */
+static void test_types(void **state)
+{
+	struct sk_buff *skb = make_refs(IPPROTO_TCP, 20, 3000, 1000, 0, ACK | CWR), *seg;
+
+	skb_shinfo(skb)->gso_type |= SKB_GSO_TCP_ACCECN | SKB_GSO_TCP_FIXEDID;
+	seg = skb_gso_segment(r.skiff, skb, NETIF_F_SG);
+	for (struct sk_buff *next; seg; seg = next) {
+		next = seg->next;
+		seg->next = NULL;
+		assert_int_equal(ntohs(ip_hdr(seg)->id), 65534);
+		assert_int_equal(skb_transport_header(seg)[13], ACK | CWR);
+		consume_skb(r.skiff, seg);
+	}
+	consume_skb(r.skiff, skb);
+}
+
 /* Through a device that can not: its frames are the segments, in batches. */
 static void test_at_the_device(void **state)
 {
@@ -181,7 +309,7 @@ static void test_nonsense(void **state)
 		if (row[i].value == 0x4f)
 			memset(skb->data + 54, 0, 60);
 		skb->data[row[i].at] = row[i].value;
-		assert_null(skb_gso_segment(r.skiff, skb));
+		assert_null(skb_gso_segment(r.skiff, skb, 0));
 		assert_false(skb_gso_validate_network_len(skb, 1500));
 		assert_int_equal(dev_queue_xmit(skb), NET_XMIT_DROP);
 	}
@@ -191,7 +319,7 @@ static void test_nonsense(void **state)
 
 		assert_int_equal(skb_linearize(r.skiff, skb), 0);
 		pskb_trim(r.skiff, skb, cut);
-		seg = skb_gso_segment(r.skiff, skb);
+		seg = skb_gso_segment(r.skiff, skb, 0);
 		assert_true(!seg == (cut <= 54));
 		for (struct sk_buff *next; seg; seg = next, segs++) {
 			next = seg->next;
@@ -216,7 +344,7 @@ static void test_out_of_memory(void **state)
 		struct sk_buff *seg;
 
 		router_fail_after = n;
-		seg = skb_gso_segment(r.skiff, skb);
+		seg = skb_gso_segment(r.skiff, skb, 0);
 		router_fail_after = -1;
 		done = seg != NULL;
 		for (struct sk_buff *next; seg; seg = next) {
@@ -234,9 +362,8 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_same_bytes),
-		T(test_at_the_device),
-		T(test_nonsense),
+		T(test_same_bytes),    T(test_by_reference),  T(test_payload_is_not_read),
+		T(test_types),	       T(test_at_the_device), T(test_nonsense),
 		T(test_out_of_memory),
 	};
 

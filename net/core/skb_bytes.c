@@ -125,18 +125,23 @@ u16 __skb_checksum_complete(struct sk_buff *skb)
 
 int skb_checksum_help(struct skiff *skiff, struct sk_buff *skb)
 {
-	u32 start, at, sum;
+	u32 start, at, sum, linear;
 	u16 folded;
 
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		return 0;
 	start = (u32)(skb->head + skb->csum_start - skb->data);
 	at = start + skb->csum_offset;
-	if (start > skb->len || at + 2 > skb->len || skb_is_gso(skb))
+	if (start > skb->len || at + 2 > skb->len)
 		return -EINVAL;
 	if (!pskb_may_pull(skiff, skb, at + 2) || skb_cow(skiff, skb, 0))
 		return -ENOMEM;
-	sum = skb_checksum(skb, start, skb->len - start, 0);
+	linear = skb_headlen(skb);
+	if (skb->data_len && !skb_has_frag_list(skb) && start <= linear)
+		sum = csum_block_add(csum_partial(skb->data + start, linear - start, 0),
+				     skb_paged_checksum(skb, 0, skb->data_len), linear - start);
+	else
+		sum = skb_checksum(skb, start, skb->len - start, 0);
 	folded = csum_fold(sum);
 	put_unaligned16(folded ? folded : 0xffff, skb->data + at);
 	skb->ip_summed = CHECKSUM_NONE;

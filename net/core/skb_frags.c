@@ -110,13 +110,18 @@ static u32 sum_bytes(const struct skb_shared_info *si, u32 off, u32 len)
 u32 skb_paged_checksum(const struct sk_buff *skb, u32 off, u32 len)
 {
 	const struct skb_shared_info *si = skb_shinfo(skb);
-	u32 unit = skb_sum_unit(si), i;
+	u32 unit = skb_sum_unit(si), sum = 0, done = 0;
 
 	NET_ASSERT(off + len <= skb->data_len && !si->frag_list);
-	if (!unit || off % unit || (len != unit && off + len != skb->data_len) || len > unit)
+	if (!unit || off % unit || (len % unit && off + len != skb->data_len))
 		return sum_bytes(si, off, len);
-	i = off / unit;
-	return i < si->nr_sums ? csum_unfold(skb_sums(si)[1 + i]) : sum_bytes(si, off, len);
+	for (u32 i = off / unit; done < len && i < si->nr_sums; i++) {
+		sum = csum_block_add(sum, skb_sums(si)[1 + i], done);
+		done += min_t(u32, unit, len - done);
+	}
+	if (done < len)
+		sum = csum_block_add(sum, sum_bytes(si, off + done, len - done), done);
+	return sum;
 }
 
 /* ---- from the user ---- */

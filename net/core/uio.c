@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* net/core/uio.c - copying between the stack and the caller's pieces of memory. */
+/* net/core/uio.c - copying between the stack and the caller's pieces of memory.
+ *
+ * DOC: The caller's memory
+ * Normally the caller's pointers are good and its bytes are copied as they are. With skiff_set_user_copy() a function of the
+ * embedder's copies instead and may fail at any byte; then as much as could be copied counts, as after a page fault.
+ */
 #include "net/uio.h"
 
-#include "engine/skiff.h"
 #include "lib/checksum.h"
-
-#define UIO_MAXIOV 1024
+#include "net/sock.h"
 
 int iov_iter_init(struct iov_iter *it, struct skiff *skiff, const struct iovec *iov, size_t nr_segs)
 {
@@ -22,79 +25,115 @@ int iov_iter_init(struct iov_iter *it, struct skiff *skiff, const struct iovec *
 	return 0;
 }
 
-/* The next piece of at most @len bytes, NULL at the end; the iterator is behind it then. */
-static u8 *next_piece(struct iov_iter *it, size_t len, size_t *n)
+/* The next piece of at most @len bytes, false at the end; the iterator is behind it then. */
+static bool next_piece(struct iov_iter *it, size_t len, u8 **p, size_t *n)
 {
-	u8 *p;
-
 	while (it->nr_segs && it->off == it->iov->iov_len) {
 		it->iov++;
 		it->nr_segs--;
 		it->off = 0;
 	}
 	if (!it->nr_segs || !len)
-		return NULL;
-	p = (u8 *)it->iov->iov_base + it->off;
+		return false;
+	*p = it->iov->iov_base ? (u8 *)it->iov->iov_base + it->off : NULL;
 	*n = it->iov->iov_len - it->off < len ? it->iov->iov_len - it->off : len;
 	it->off += *n;
 	it->count -= *n;
-	return p;
+	return true;
 }
 
-size_t copy_from_iter(void *to, size_t len, struct iov_iter *it)
+/* The embedder's way to the caller's memory, NULL: none, copy directly. */
+static const struct sock_shard *user_way(const struct iov_iter *it)
 {
-	size_t done = 0, n;
+	const struct sock_shard *s = it->skiff ? it->skiff->sockets : NULL;
+
+	return unlikely(s && s->user_copy) ? s : NULL;
+}
+
+static size_t copy_piece(const struct iov_iter *it, u8 *user, u8 *ours, size_t n, bool to_user)
+{
+	const struct sock_shard *s = user_way(it);
+
+	/* Nobody's memory, with or without a way to it. */
+	if (unlikely(!user))
+		return 0;
+	if (s)
+		return s->user_copy(s->user_copy_arg, ours, user, n, to_user);
+	memcpy(to_user ? user : ours, to_user ? ours : user, n);
+	return n;
+}
+
+static size_t copy_all(struct iov_iter *it, u8 *ours, size_t len, bool to_user)
+{
+	size_t done = 0, n, got;
 	u8 *p;
 
-	while ((p = next_piece(it, len - done, &n))) {
-		memcpy((u8 *)to + done, p, n);
-		done += n;
+	while (next_piece(it, len - done, &p, &n)) {
+		got = copy_piece(it, p, ours + done, n, to_user);
+		done += got;
+		if (unlikely(got < n)) {
+			it->off -= n - got;
+			it->count += n - got;
+			break;
+		}
 	}
 	return done;
 }
 
+size_t copy_from_iter(void *to, size_t len, struct iov_iter *it)
+{
+	return copy_all(it, to, len, false);
+}
+
 size_t copy_to_iter(const void *from, size_t len, struct iov_iter *it)
 {
-	size_t done = 0, n;
+	return copy_all(it, (u8 *)from, len, true);
+}
+
+/* One pass over the bytes, where they can be reached directly. */
+static size_t csum_copy(struct iov_iter *it, u8 *ours, size_t len, u32 *sum, bool to_user)
+{
+	size_t done = 0, n, got;
+	u32 part;
 	u8 *p;
 
-	while ((p = next_piece(it, len - done, &n))) {
-		memcpy(p, (const u8 *)from + done, n);
-		done += n;
+	while (next_piece(it, len - done, &p, &n)) {
+		got = n;
+		if (unlikely(user_way(it) || !p)) {
+			got = copy_piece(it, p, ours + done, n, to_user);
+			part = csum_partial(ours + done, got, 0);
+		} else if (to_user) {
+			part = csum_partial_copy(p, ours + done, n, 0);
+		} else {
+			part = csum_partial_copy(ours + done, p, n, 0);
+		}
+		*sum = csum_block_add(*sum, part, done);
+		done += got;
+		if (unlikely(got < n)) {
+			it->off -= n - got;
+			it->count += n - got;
+			break;
+		}
 	}
 	return done;
 }
 
 size_t csum_copy_from_iter(void *to, size_t len, struct iov_iter *it, u32 *sum)
 {
-	size_t done = 0, n;
-	u8 *p;
-
-	while ((p = next_piece(it, len - done, &n))) {
-		*sum = csum_block_add(*sum, csum_partial_copy((u8 *)to + done, p, n, 0), done);
-		done += n;
-	}
-	return done;
+	return csum_copy(it, to, len, sum, false);
 }
 
 size_t csum_copy_to_iter(const void *from, size_t len, struct iov_iter *it, u32 *sum)
 {
-	size_t done = 0, n;
-	u8 *p;
-
-	while ((p = next_piece(it, len - done, &n))) {
-		*sum = csum_block_add(*sum, csum_partial_copy(p, (const u8 *)from + done, n, 0),
-				      done);
-		done += n;
-	}
-	return done;
+	return csum_copy(it, (u8 *)from, len, sum, true);
 }
 
 void iov_iter_advance(struct iov_iter *it, size_t n)
 {
 	size_t step;
+	u8 *p;
 
-	while (n && next_piece(it, n, &step))
+	while (n && next_piece(it, n, &p, &step))
 		n -= step;
 }
 

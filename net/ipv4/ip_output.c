@@ -128,6 +128,29 @@ static __noinline_cold int ip_fragment(struct net *net, struct sock *sk, struct 
 	return ip_do_fragment(net, sk, skb, ip_finish_output2);
 }
 
+/* A packet that stands for segments is cut into them first: fragments are of what would have been on the wire. */
+static __noinline_cold int ip_finish_output_gso(struct net *net, struct sock *sk,
+						struct sk_buff *skb, u32 mtu)
+{
+	struct sk_buff *seg = skb_gso_segment(net->skiff, skb, skb->dev->features), *next;
+	int ret = 0, err;
+
+	journey_fn(net, skb);
+	if (!seg) {
+		kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_NOT_SPECIFIED);
+		return -ENOMEM;
+	}
+	consume_skb(net->skiff, skb);
+	for (; seg; seg = next) {
+		next = seg->next;
+		seg->next = NULL;
+		err = ip_fragment(net, sk, seg, mtu);
+		if (err && !ret)
+			ret = err;
+	}
+	return ret;
+}
+
 static __always_inline_ bool ip_needs_fragments(const struct sk_buff *skb, u32 mtu)
 {
 	if (unlikely(skb->cold)) {
@@ -158,7 +181,8 @@ static __noinline_cold int ip_finish_output_frags(struct net *net, struct sock *
 		if (fits.n)
 			ip_finish_output2(net, sk, &fits);
 		fits.n = 0;
-		ret = ip_fragment(net, sk, skb, mtu);
+		ret = skb_is_gso(skb) ? ip_finish_output_gso(net, sk, skb, mtu) :
+					ip_fragment(net, sk, skb, mtu);
 	}
 	return fits.n ? ip_finish_output2(net, sk, &fits) : ret;
 }

@@ -64,6 +64,49 @@ static void test_gateway_neighbour_flushed(void **state)
 		assert_int_equal(r.out[i].bytes[13], 6); /* ARP requests only */
 }
 
+/* A packet that stands for segments and may be fragmented meets a link too narrow for them: first segments, each with its own id
+ * and checksum, then fragments of each. */
+static void test_large_packet_fragmented(void **state)
+{
+	u32 len = router_udp(frame, 0, IP4(10, 0, 0, 2), IP4(10, 0, 1, 2), 2500);
+	struct sk_buff *skb = alloc_skb(r.skiff, len + 2);
+	struct skb_shared_info *si;
+
+	router_ip(&r, "link set e1 mtu 600");
+	skb_reserve(skb, 2);
+	skb_put_data(skb, frame, len);
+	si = skb_shinfo_get(r.skiff, skb);
+	si->gso_size = 1000;
+	si->gso_segs = 3;
+	si->gso_type = SKB_GSO_UDP_L4;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = (u16)(skb_headroom(skb) + ETH_HLEN + 20);
+	skb->csum_offset = 6;
+	skb->protocol = eth_type_trans(skb, r.dev[0]);
+	netif_receive_skb(r.skiff, skb);
+	router_run(&r, 0);
+	/* 1008 bytes of UDP in pieces of 576 + 432, twice, and the rest of 508. */
+	assert_int_equal(r.n, 5);
+	for (u32 i = 0; i < 5; i++) {
+		static const u32 payload[] = { 576, 432, 576, 432, 508 };
+		const struct iphdr *iph = router_out_ip(&r, i);
+
+		assert_int_equal(ntohs(iph->tot_len), 20 + payload[i]);
+		assert_int_equal(ntohs(iph->id), i / 2);
+		assert_int_equal(ntohs(iph->frag_off), i == 4 ? 0 : i % 2 ? 576 / 8 : IP_MF);
+		assert_int_equal(ip_fast_csum(iph, 5), 0);
+	}
+	assert_int_equal(get_unaligned16(r.out[0].bytes + ETH_HLEN + 24), htons(1008));
+	assert_memory_equal(r.out[2].bytes + ETH_HLEN + 28, frame + ETH_HLEN + 28 + 1000, 568);
+	{
+		const u8 *l4 = r.out[4].bytes + ETH_HLEN + 20;
+
+		assert_int_equal(csum_tcpudp_magic(IP4(10, 0, 0, 2), IP4(10, 0, 1, 2), 508,
+						   IPPROTO_UDP, csum_partial(l4, 508, 0)),
+				 0);
+	}
+}
+
 /* ---- fragments: cut at the router, put together at a host behind it ---- */
 
 static struct {
@@ -297,6 +340,7 @@ int main(void)
 		PAIR(test_no_room),
 		cmocka_unit_test_setup_teardown(test_gateway_neighbour_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gateway_neighbour_flushed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_large_packet_fragmented, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
