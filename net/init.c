@@ -11,31 +11,31 @@
 #include "net/rtnetlink.h"
 
 /* One line per module; the order is the start order. */
-#define PERNET_OPS(X) \
-	X(sysctl_pernet_ops) \
-	X(sock_net_ops) \
-	X(ipv4_sysctl_ops) \
-	X(tcp_sysctl_ops) \
-	X(netfilter_net_ops) \
-	X(dev_net_ops) \
-	X(arp_net_ops) \
-	X(inet_peer_net_ops) \
-	X(devinet_net_ops) \
-	X(route_net_ops) \
-	X(fib_net_ops) \
-	X(nexthop_net_ops) \
-	X(ipfrag_net_ops) \
-	X(ip_input_net_ops) \
-	X(icmp_net_ops) \
-	X(igmp_net_ops) \
-	X(pim_net_ops) \
-	X(ip_offload_net_ops) \
+#define PERNET_OPS(X)          \
+	X(sysctl_pernet_ops)   \
+	X(sock_net_ops)        \
+	X(ipv4_sysctl_ops)     \
+	X(tcp_sysctl_ops)      \
+	X(netfilter_net_ops)   \
+	X(dev_net_ops)         \
+	X(arp_net_ops)         \
+	X(inet_peer_net_ops)   \
+	X(devinet_net_ops)     \
+	X(route_net_ops)       \
+	X(fib_net_ops)         \
+	X(nexthop_net_ops)     \
+	X(ipfrag_net_ops)      \
+	X(ip_input_net_ops)    \
+	X(icmp_net_ops)        \
+	X(igmp_net_ops)        \
+	X(pim_net_ops)         \
+	X(ip_offload_net_ops)  \
 	X(udp_offload_net_ops) \
 	X(tcp_offload_net_ops) \
-	X(udp_net_ops) \
-	X(tcp_cong_ops) \
-	X(tcp_v4_net_ops) \
-	X(loopback_net_ops) \
+	X(udp_net_ops)         \
+	X(tcp_cong_ops)        \
+	X(tcp_v4_net_ops)      \
+	X(loopback_net_ops)    \
 	X(socket_net_ops)
 
 #define DECLARE(ops) extern const struct pernet_operations ops;

@@ -307,9 +307,10 @@ static void hosts_start(struct hosts *h, u8 seed)
 			 2 - i, 2 - i);
 		hosts_ip(h, i, words);
 		for (int k = 9; k < 20; k++) {
-			snprintf(words, sizeof(words),
-				 "neigh add 10.0.0.%d lladdr 02:00:00:00:00:%02x dev e0 nud permanent",
-				 k, k);
+			snprintf(
+				words, sizeof(words),
+				"neigh add 10.0.0.%d lladdr 02:00:00:00:00:%02x dev e0 nud permanent",
+				k, k);
 			hosts_ip(h, i, words);
 		}
 	}
