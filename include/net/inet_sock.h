@@ -125,6 +125,8 @@ int inet_ioctl(struct socket *sock, u32 cmd, void *arg);
 int inet_send_prepare(struct sock *sk);
 int inet_sk_rebuild_header(struct sock *sk);
 void inet_sock_destruct(struct sock *sk);
+/** inet_free_mini() - the last reference to a request or a time-wait socket went (tcp_ipv4.c) */
+void inet_free_mini(struct sock *sk);
 bool inet_addr_valid_or_nonlocal(struct net *net, struct inet_sock *inet, __be32 addr,
 				 int addr_type);
 int inet_ctl_sock_create(struct sock **sk, int family, int type, int protocol, struct net *net);

@@ -85,7 +85,12 @@ void inet_twsk_hashdance(struct inet_timewait_sock *tw, struct sock *sk);
 void inet_twsk_reschedule(struct inet_timewait_sock *tw, u32 timeo);
 /** inet_twsk_deschedule_put() - its end, now */
 void inet_twsk_deschedule_put(struct inet_timewait_sock *tw);
-void inet_twsk_put(struct inet_timewait_sock *tw);
+void inet_twsk_free(struct inet_timewait_sock *tw);
+static inline void inet_twsk_put(struct inet_timewait_sock *tw)
+{
+	if (--tw->tw_refcnt == 0)
+		inet_twsk_free(tw);
+}
 void inet_twsk_purge(struct net *net);
 
 #endif

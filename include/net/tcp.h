@@ -891,8 +891,6 @@ void tcp_v4_destroy_sock(struct sock *sk);
 void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb);
 /** inet_sk_rx_dst_set() - remember the route that @skb came by, for early demux */
 void inet_sk_rx_dst_set(struct sock *sk, const struct sk_buff *skb);
-/** sock_gen_put() - give up a reference to a full, request or time-wait socket */
-void sock_gen_put(struct sock *sk);
 /** tcp_v4_fill_cb() / tcp_v4_restore_cb() - skb->cb from IP's to TCP's and back */
 void tcp_v4_fill_cb(struct sk_buff *skb, const struct iphdr *iph, const struct tcphdr *th);
 void tcp_v4_restore_cb(struct sk_buff *skb);
@@ -912,6 +910,8 @@ void tcp_listendrop(const struct sock *sk);
 void tcp_v4_send_ack_req(const struct sock *sk, struct sk_buff *skb, struct request_sock *req);
 void tcp_v4_send_check(struct sock *sk, struct sk_buff *skb);
 void tcp_v4_mtu_reduced(struct sock *sk);
+/** tcp_listen() - CLOSE -> LISTEN, with fast open if net.ipv4.tcp_fastopen says so for every listener. 0 or -errno */
+int tcp_listen(struct sock *sk, int backlog);
 /** tcp_conn_request() - a SYN at a listener; consumes nothing. 0: handled (or silently dropped), 1: answer with a reset */
 int tcp_conn_request(struct sock *sk, struct sk_buff *skb);
 struct sock *tcp_v4_syn_recv_sock(const struct sock *sk, struct sk_buff *skb,

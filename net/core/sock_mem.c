@@ -131,6 +131,19 @@ bool __sk_mem_schedule(struct sock *sk, int size, int kind)
 	return false;
 }
 
+void sk_forced_mem_schedule(struct sock *sk, int size)
+{
+	struct proto_memory *m = sk_proto_memory(sk);
+	s64 pages;
+
+	if (size <= sk->sk_forward_alloc)
+		return;
+	pages = mem_pages(size);
+	sk->sk_forward_alloc += (int)(pages << SK_MEM_SHIFT);
+	if (m)
+		m->allocated += pages;
+}
+
 void __sk_mem_reclaim(struct sock *sk, int amount)
 {
 	struct proto_memory *m = sk_proto_memory(sk);

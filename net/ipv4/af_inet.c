@@ -186,6 +186,7 @@ static const struct net_proto_family inet_family_ops = {
 	.family = AF_INET,
 	.create = inet_create,
 	.destruct = inet_sock_destruct,
+	.free_mini = inet_free_mini,
 };
 
 int inet_shard_init(struct skiff *skiff);

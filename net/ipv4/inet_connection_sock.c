@@ -222,39 +222,69 @@ struct dst_entry *inet_csk_route_child_sock(const struct sock *sk, struct sock *
 	return route_for(sk, &fl4, req, req->ireq_opt);
 }
 
-/* The socket's own route, made anew. NULL: none */
-static struct dst_entry *rebuild_route(struct sock *sk, struct flowi4 *fl4)
+/* The socket's own route, made anew. NULL and *@err: none */
+static struct dst_entry *rebuild_route(struct sock *sk, struct flowi4 *fl4, int *err)
 {
-	const struct inet_sock *inet = inet_sk(sk);
 	struct rtable *rt;
-	int err;
 
-	flowi4_init_output(fl4, (u32)sk->sk_bound_dev_if, sk->sk_mark, ip_sock_rt_tos(sk),
-			   ip_sock_rt_scope(sk), IPPROTO_TCP, inet_sk_flowi_flags(sk),
-			   first_hop(inet->inet_opt, inet->inet_daddr), inet->inet_saddr,
-			   inet->inet_dport, inet->inet_sport, sk->sk_uid);
-	rt = ip_route_output_flow(sock_net(sk), fl4, sk, &err);
+	inet_sk_init_flowi4(sk, fl4);
+	rt = ip_route_output_flow(sock_net(sk), fl4, sk, err);
 	if (!rt)
 		return NULL;
 	sk_setup_caps(sk, &rt->dst);
 	return &rt->dst;
 }
 
+/* net.ipv4.ip_dynaddr: the address went while connecting; begin again with the one that routes choose now. 0 or -errno */
+static int reselect_saddr(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	__be32 old = inet->inet_saddr;
+	struct flowi4 fl4;
+	int err = 0;
+
+	inet->inet_saddr = 0;
+	if (!rebuild_route(sk, &fl4, &err)) {
+		inet->inet_saddr = old;
+		return err;
+	}
+	inet->inet_saddr = fl4.saddr;
+	if (inet->inet_saddr == old)
+		return 0;
+	sk->sk_prot->unhash(sk);
+	inet->inet_rcv_saddr = inet->inet_saddr;
+	return sk->sk_prot->hash(sk);
+}
+
+/** inet_sk_rebuild_header() - have a valid route in sk_dst_cache. 0 or -errno, kept in sk_err_soft */
+int inet_sk_rebuild_header(struct sock *sk)
+{
+	struct flowi4 fl4;
+	int err = 0;
+
+	if (__sk_dst_check(sk, 0) || rebuild_route(sk, &fl4, &err))
+		return 0;
+	if (sock_net(sk)->ipv4.sysctl_ip_dynaddr && sk->sk_state == TCP_SYN_SENT &&
+	    !(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		err = reselect_saddr(sk);
+	if (err)
+		sk->sk_err_soft = (u16)-err;
+	return err;
+}
+
+/** inet_csk_update_pmtu() - packets of this connection may have @mtu bytes. Return: its route from now on, NULL: none */
 struct dst_entry *inet_csk_update_pmtu(struct sock *sk, u32 mtu)
 {
 	struct dst_entry *dst = __sk_dst_check(sk, 0);
-	const struct inet_sock *inet = inet_sk(sk);
 	struct flowi4 fl4;
+	int err;
 
 	if (!dst)
-		dst = rebuild_route(sk, &fl4);
+		dst = rebuild_route(sk, &fl4, &err);
 	if (!dst)
 		return NULL;
-	flowi4_init_output(&fl4, (u32)sk->sk_bound_dev_if, sk->sk_mark, ip_sock_rt_tos(sk),
-			   ip_sock_rt_scope(sk), IPPROTO_TCP, inet_sk_flowi_flags(sk),
-			   first_hop(inet->inet_opt, inet->inet_daddr), inet->inet_saddr,
-			   inet->inet_dport, inet->inet_sport, sk->sk_uid);
+	inet_sk_init_flowi4(sk, &fl4);
 	ip_rt_update_pmtu((struct rtable *)dst, &fl4, mtu);
 	dst = __sk_dst_check(sk, 0);
-	return dst ? dst : rebuild_route(sk, &fl4);
+	return dst ? dst : rebuild_route(sk, &fl4, &err);
 }

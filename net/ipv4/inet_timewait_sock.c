@@ -165,12 +165,10 @@ void inet_twsk_reschedule(struct inet_timewait_sock *tw, u32 timeo)
 	tw_row_add(tw, timeo);
 }
 
-void inet_twsk_put(struct inet_timewait_sock *tw)
+void inet_twsk_free(struct inet_timewait_sock *tw)
 {
 	struct skiff *skiff = tw->tw_net_->skiff;
 
-	if (--tw->tw_refcnt)
-		return;
 	NET_ASSERT(!tw->__tw_common.skc_hashed);
 	if (tw->tw_key)
 		tcp_twsk_destructor(tw);
@@ -204,9 +202,6 @@ static void tw_timer(struct timer_list *t)
 				break;
 			if (tw->tw_next != TW_NO_INDEX)
 				__builtin_prefetch(tw_at(net, tw->tw_next));
-			NET_INC_STATS(net, tw->tw_substate == TCP_FIN_WAIT2 ?
-						   LINUX_MIB_TIMEWAITKILLED :
-						   LINUX_MIB_TIMEWAITED);
 			inet_twsk_deschedule_put(tw);
 		}
 	}

@@ -236,7 +236,7 @@ bool tcp_out_of_memory(const struct sock *sk)
 {
 	const struct proto_memory *mem = sk_proto_memory(sk);
 
-	return sk->sk_wmem_queued > SOCK_MIN_SNDBUF && mem->allocated > mem->limit[2];
+	return sk->sk_wmem_queued > SOCK_MIN_SNDBUF && mem->allocated > sk_prot_mem_limits(sk, 2);
 }
 
 bool tcp_check_oom(const struct sock *sk, int shift)
@@ -285,6 +285,9 @@ const struct proto tcp_prot = {
 	.disconnect = tcp_disconnect,
 	.accept = inet_csk_accept,
 	.ioctl = tcp_ioctl,
+	.listen = tcp_listen,
+	.poll = tcp_poll,
+	.set_rcvlowat = tcp_set_rcvlowat,
 	.init = tcp_v4_init_sock,
 	.destroy = tcp_v4_destroy_sock,
 	.shutdown = tcp_shutdown,

@@ -12,6 +12,24 @@
  */
 #include "net/ipv4/tcp_conn.h"
 
+#define TFO_SERVER_ENABLE      2
+#define TFO_SERVER_WO_SOCKOPT1 0x400
+
+int tcp_listen(struct sock *sk, int backlog)
+{
+	const int tfo = TFO_SERVER_ENABLE | TFO_SERVER_WO_SOCKOPT1;
+	struct request_sock_queue *q = inet_csk_queue(sk);
+
+	if (!q)
+		return -ENOMEM;
+	q->rskq_defer_accept = inet_csk(sk)->icsk_defer_accept;
+	if ((sock_net(sk)->ipv4.sysctl_tcp_fastopen & tfo) == tfo && !q->fastopenq.max_qlen) {
+		fastopen_queue_tune(sk, backlog);
+		tcp_fastopen_init_key_once(sock_net(sk));
+	}
+	return inet_csk_listen_start(sk);
+}
+
 void tcp_listendrop(const struct sock *sk)
 {
 	((struct sock *)sk)->sk_drops++;

@@ -422,7 +422,7 @@ static bool tcp_should_expand_sndbuf(const struct sock *sk)
 
 	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
 		return false;
-	if (tcp_under_memory_pressure(sk) || (mem && mem->allocated >= mem->limit[0]))
+	if (tcp_under_memory_pressure(sk) || (mem && mem->allocated >= sk_prot_mem_limits(sk, 0)))
 		return false;
 	/* Filling the window from one end while it is not used at the other does not make it faster. */
 	return tcp_packets_in_flight(tp) < tp->snd_cwnd;

@@ -139,7 +139,7 @@ void tcp_fastopen_add_skb(struct sock *sk, struct sk_buff *skb)
 	if (skb->len > tcp_hdr(skb)->doff * 4u)
 		tp->data_segs_in++;
 	skb_pull(skb, tcp_hdr(skb)->doff * 4u);
-	sk_rmem_schedule(sk, skb, (int)skb->truesize);
+	sk_forced_mem_schedule(sk, (int)skb->truesize);
 	skb_set_owner_r(skb, sk);
 	TCP_SKB_CB(skb)->seq++;
 	TCP_SKB_CB(skb)->tcp_flags &= (u16)~TCPHDR_SYN;

@@ -15,14 +15,12 @@
 #include "lib/checksum.h"
 #include "net/protocol.h"
 
-void sock_gen_put(struct sock *sk)
+void inet_free_mini(struct sock *sk)
 {
-	if (likely(sk->sk_kind_ == SK_FULL))
-		sock_put(sk);
-	else if (sk->sk_kind_ == SK_REQUEST)
-		reqsk_put(inet_reqsk(sk));
+	if (sk->sk_kind_ == SK_REQUEST)
+		reqsk_free(inet_reqsk(sk));
 	else
-		inet_twsk_put(inet_twsk(sk));
+		inet_twsk_free(inet_twsk(sk));
 }
 
 void tcp_v4_fill_cb(struct sk_buff *skb, const struct iphdr *iph, const struct tcphdr *th)

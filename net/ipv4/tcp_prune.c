@@ -25,7 +25,7 @@ void tcp_clamp_window(struct sock *sk)
 
 	inet_csk(sk)->icsk_ack.quick = 0;
 	if (sk->sk_rcvbuf < rmem2 && !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
-	    !tcp_under_memory_pressure(sk) && mem && mem->allocated < mem->limit[0])
+	    !tcp_under_memory_pressure(sk) && mem && mem->allocated < sk_prot_mem_limits(sk, 0))
 		sk->sk_rcvbuf = min_t(int, sk->sk_rmem_alloc, rmem2);
 	if (sk->sk_rmem_alloc > sk->sk_rcvbuf)
 		tp->rcv_ssthresh = min_t(u32, tp->window_clamp, 2U * tp->advmss);

@@ -34,100 +34,6 @@ static const int snd_mss_min = TCP_MIN_SND_MSS;
 
 /* ---- handlers of their own ---- */
 
-static int tcp_ca_index(const char *name)
-{
-	for (int i = 0; tcp_cong_list[i]; i++) {
-		if (!strcmp(tcp_cong_list[i]->name, name))
-			return i;
-	}
-	return -ENOENT;
-}
-
-/* The first word of @buf into @name. Return: where the rest begins, NULL: no word */
-static const char *next_word(const char *buf, char name[TCP_CA_NAME_MAX])
-{
-	size_t n;
-
-	while (*buf == ' ' || *buf == '\t' || *buf == '\n')
-		buf++;
-	n = strcspn(buf, " \t\n");
-	if (!n)
-		return NULL;
-	if (n >= TCP_CA_NAME_MAX)
-		n = TCP_CA_NAME_MAX - 1;
-	memcpy(name, buf, n);
-	name[n] = 0;
-	return buf + strcspn(buf, " \t\n");
-}
-
-static int show_names(char *buf, size_t size, u64 which)
-{
-	struct strbuf sb;
-	bool any = false;
-
-	strbuf_init(&sb, buf, size);
-	for (int i = 0; tcp_cong_list[i]; i++) {
-		if (!(which >> i & 1))
-			continue;
-		strbuf_printf(&sb, "%s%s", any ? " " : "", tcp_cong_list[i]->name);
-		any = true;
-	}
-	return (int)sb.len;
-}
-
-/* tcp_congestion_control: of new sockets; who sets it lets everybody choose it */
-static int congestion_control(struct net *net, const struct ctl_table *t, bool write, char *buf,
-			      size_t size)
-{
-	char name[TCP_CA_NAME_MAX] = "";
-	struct strbuf sb;
-	int i;
-
-	(void)t;
-	if (!write) {
-		strbuf_init(&sb, buf, size);
-		strbuf_puts(&sb, net->ipv4.tcp_congestion_control->name);
-		return (int)sb.len;
-	}
-	next_word(buf, name);
-	i = tcp_ca_index(name);
-	if (i < 0)
-		return i;
-	net->ipv4.tcp_congestion_control = tcp_cong_list[i];
-	net->ipv4.tcp_cong_allowed |= 1ULL << i;
-	return 0;
-}
-
-static int available_congestion_control(struct net *net, const struct ctl_table *t, bool write,
-					char *buf, size_t size)
-{
-	(void)net;
-	(void)t;
-	return write ? -EACCES : show_names(buf, size, ~0ULL);
-}
-
-/* tcp_allowed_congestion_control: what a user without privilege may choose */
-static int allowed_congestion_control(struct net *net, const struct ctl_table *t, bool write,
-				      char *buf, size_t size)
-{
-	char name[TCP_CA_NAME_MAX];
-	const char *p = buf;
-	u64 allowed = 0;
-	int i;
-
-	(void)t;
-	if (!write)
-		return show_names(buf, size, net->ipv4.tcp_cong_allowed);
-	while ((p = next_word(p, name))) {
-		i = tcp_ca_index(name);
-		if (i < 0)
-			return i;
-		allowed |= 1ULL << i;
-	}
-	net->ipv4.tcp_cong_allowed = allowed;
-	return 0;
-}
-
 /* tcp_fastopen_blackhole_timeout_sec: a new value forgets how often it happened */
 static int blackhole_timeout(struct net *net, const struct ctl_table *t, bool write, char *buf,
 			     size_t size)
@@ -318,9 +224,6 @@ static const struct tcp_setting tcp_settings[] = {
 
 /* Without a variable that the table could hold. */
 static const struct ctl_table tcp_texts[] = {
-	{ "tcp_congestion_control", NULL, 0, 0644, congestion_control, NULL, NULL },
-	{ "tcp_available_congestion_control", NULL, 0, 0444, available_congestion_control, NULL, NULL },
-	{ "tcp_allowed_congestion_control", NULL, 0, 0644, allowed_congestion_control, NULL, NULL },
 	{ "tcp_fastopen_key", NULL, 0, 0600, fastopen_key, NULL, NULL },
 };
 /* clang-format on */
@@ -353,13 +256,6 @@ static int tcp_sysctl_init_net(struct net *net)
 	}
 	memcpy(table + n, tcp_texts, sizeof(tcp_texts));
 	n += ARRAY_SIZE(tcp_texts);
-	net->ipv4.tcp_congestion_control = &tcp_cubic;
-	/* reno and the default for everybody, as in the kernel. */
-	for (int i = 0; tcp_cong_list[i]; i++) {
-		if (tcp_cong_list[i]->flags & TCP_CONG_NON_RESTRICTED ||
-		    tcp_cong_list[i] == &tcp_cubic)
-			net->ipv4.tcp_cong_allowed |= 1ULL << i;
-	}
 	return register_net_sysctl(net, "net/ipv4", table, n) ? 0 : -ENOMEM;
 }
 

@@ -119,6 +119,7 @@ int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	sk_setup_caps(sk, &rt->dst);
 	rt = NULL;
 	connect_numbers(sk);
+	err = 0;
 	if (tcp_fastopen_defer_connect(sk, &err))
 		return err;
 	if (!err)

@@ -59,7 +59,7 @@ void tcp_v4_mtu_reduced(struct sock *sk)
 	if (!dst)
 		return;
 	/* It may not become that small: if nothing gets through any more, this is why. */
-	if (mtu < ipv4_mtu(dst) && inet_sk(sk)->pmtudisc >= IP_PMTUDISC_WANT)
+	if (mtu < ipv4_mtu(dst) && ip_dont_fragment(sk, dst))
 		sk->sk_err_soft = EMSGSIZE;
 	mtu = ipv4_mtu(dst);
 	if (inet_sk(sk)->pmtudisc != IP_PMTUDISC_DONT && ip_sk_accept_pmtu(sk) &&
