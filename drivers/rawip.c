@@ -7,6 +7,7 @@
 
 #define RAWIP_TX_QUEUE_LEN 500
 #define RAWIP_MAX_MTU	   65535
+#define RAWIP_PAD	   43 /* what Linux's TUN leaves in front, beyond other devices */
 
 struct rawip {
 	const struct skiff_rawip_ops *ops;
@@ -110,6 +111,7 @@ int rawip_rx(struct net_device *dev, const void *packet, size_t len)
 		return -ENOBUFS;
 	}
 	skb_put_data(skb, packet, (u32)len);
+	skb_set_truesize(skb, (u32)len + RAWIP_PAD);
 	skb_reset_mac_header(skb);
 	skb->protocol = protocol;
 	skb->journey_id = 0; /* comes from outside: a journey of its own */

@@ -103,9 +103,13 @@ bool __pskb_pull(struct skiff *skiff, struct sk_buff *skb, u32 n)
 
 int __pskb_trim(struct skiff *skiff, struct sk_buff *skb, u32 len)
 {
-	if (skb_linearize(skiff, skb) < 0)
-		return -ENOMEM;
-	skb->len = len;
+	if (len >= skb_headlen(skb) && !skb_has_frag_list(skb)) {
+		skb_trim_refs(skb, len - skb_headlen(skb));
+	} else {
+		if (skb_linearize(skiff, skb) < 0)
+			return -ENOMEM;
+		skb->len = len;
+	}
 	if (skb->ip_summed == CHECKSUM_COMPLETE)
 		skb->ip_summed = CHECKSUM_NONE;
 	return 0;

@@ -266,6 +266,32 @@ static void test_paged_random(void **state)
 	}
 }
 
+/* What a socket is charged: the kernel's figures, measured with SO_MEMINFO, for UDP by lo and by a TUN. */
+static void test_truesize(void **state)
+{
+	static const u32 row[][2] = {
+		/* bytes from the IP header on, truesize */
+		{ 28, 832 },	     { 28 + 207, 832 },	  { 28 + 208, 1280 },	{ 28 + 655, 1280 },
+		{ 28 + 656, 2304 },  { 28 + 1679, 2304 }, { 28 + 1680, 4352 },	{ 28 + 3727, 4352 },
+		{ 28 + 3728, 8448 }, { 28 + 7823, 8448 }, { 28 + 7824, 16640 },
+	};
+	struct sk_buff *skb = make(0, 10);
+
+	assert_int_equal(skb->truesize, 2304);
+	for (u32 i = 0; i < ARRAY_SIZE(row); i++) {
+		skb_set_truesize(skb, row[i][0]);
+		assert_int_equal(skb->truesize, row[i][1]);
+	}
+	skb_set_truesize(skb, 192 + 43);
+	assert_int_equal(skb->truesize, 832);
+	skb_set_truesize(skb, 193 + 43);
+	assert_int_equal(skb->truesize, 1280);
+	consume_skb(&shard, skb);
+	skb = alloc_skb_ref(&shard);
+	assert_int_equal(skb->truesize, 832);
+	consume_skb(&shard, skb);
+}
+
 /* Only the checksum of what was covered stays trusted. */
 static void test_trim_forgets_checksum(void **state)
 {
@@ -426,15 +452,11 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_slab_is_wiped),
-		T(test_pool_growth),
-		T(test_clone_ends),
-		T(test_cow),
-		T(test_shared),
-		T(test_paged_random),
-		T(test_trim_forgets_checksum),
-		T(test_checksum_help),
-		T(test_dst_force),
+		T(test_slab_is_wiped), T(test_pool_growth),
+		T(test_clone_ends),    T(test_cow),
+		T(test_shared),	       T(test_paged_random),
+		T(test_truesize),      T(test_trim_forgets_checksum),
+		T(test_checksum_help), T(test_dst_force),
 		T(test_out_of_memory),
 	};
 
