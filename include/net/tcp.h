@@ -801,8 +801,6 @@ void tcp_cleanup_congestion_control(struct sock *sk);
 /** tcp_set_congestion_control() - TCP_CONGESTION. -ENOENT, -EPERM (restricted and not @cap_net_admin) */
 int tcp_set_congestion_control(struct sock *sk, const char *name, bool cap_net_admin);
 void tcp_ca_set_route(struct sock *sk, const struct dst_entry *dst);
-/** tcp_ca_openreq_child() - a child of a listener: the route's control, else what was asked for, else the default */
-void tcp_ca_openreq_child(struct sock *sk, const struct dst_entry *dst);
 u32 tcp_slow_start(struct tcp_sock *tp, u32 acked);
 void tcp_cong_avoid_ai(struct tcp_sock *tp, u32 w, u32 acked);
 u32 tcp_reno_ssthresh(struct sock *sk);

@@ -68,7 +68,8 @@ static bool find(struct model *m, u32 i)
 {
 	if (!m->e.nr_seg)
 		return false;
-	for (const struct ehash_line *l = ehash_first(&m->e, m->hash[i]); l; l = ehash_more(&m->e, l)) {
+	for (const struct ehash_line *l = ehash_first(&m->e, m->hash[i]); l;
+	     l = ehash_more(&m->e, l)) {
 		for (u32 k = ehash_match(l, m->hash[i]); k; k &= k - 1) {
 			if (l->entry[__builtin_ctz(k)] == i)
 				return true;
@@ -222,9 +223,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),	 cmocka_unit_test(test_random),
+		cmocka_unit_test(test_empty),	  cmocka_unit_test(test_random),
 		cmocka_unit_test(test_clustered), cmocka_unit_test(test_replace),
-		cmocka_unit_test(test_walk),	 cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_walk),	  cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
