@@ -876,7 +876,12 @@ int tcp_orphan_count_sum(const struct net *net);
 void tcp_sock_set_cork(struct sock *sk, bool on);
 int tcp_sock_set_keepidle(struct sock *sk, int val);
 void tcp_set_keepalive(struct sock *sk, int val);
-u32 tcp_min_rtt(const struct tcp_sock *tp);
+/** tcp_min_rtt() - us, of the last tcp_min_rtt_wlen seconds; ~0: not known */
+static inline u32 tcp_min_rtt(const struct tcp_sock *tp)
+{
+	return tp->rtt_min.s[0].v;
+}
+
 
 /* ---- tcp_ipv4.c, tcp_conn.c, tcp_minisocks.c ---- */
 int tcp_v4_rcv(struct sk_buff *skb);

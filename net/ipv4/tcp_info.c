@@ -7,11 +7,6 @@ static u32 us(u32 ticks)
 	return jiffies_to_usecs(ticks);
 }
 
-u32 tcp_min_rtt(const struct tcp_sock *tp)
-{
-	return tp->rtt_min.s[0].v;
-}
-
 /* Bytes a second as the last good sample of delivery has it. */
 static u64 delivery_rate(const struct tcp_sock *tp)
 {
