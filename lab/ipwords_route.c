@@ -24,13 +24,21 @@ static const struct word_value route_types[] = {
 };
 
 static const struct word_value route_metrics[] = {
-	{ "mtu", RTAX_MTU },	       { "window", RTAX_WINDOW },
-	{ "rtt", RTAX_RTT },	       { "rttvar", RTAX_RTTVAR },
-	{ "ssthresh", RTAX_SSTHRESH }, { "cwnd", RTAX_CWND },
-	{ "advmss", RTAX_ADVMSS },     { "reordering", RTAX_REORDERING },
-	{ "hoplimit", RTAX_HOPLIMIT }, { "initcwnd", RTAX_INITCWND },
-	{ "rto_min", RTAX_RTO_MIN },   { "initrwnd", RTAX_INITRWND },
-	{ "quickack", RTAX_QUICKACK }, { NULL, 0 },
+	{ "mtu", RTAX_MTU },
+	{ "window", RTAX_WINDOW },
+	{ "rtt", RTAX_RTT },
+	{ "rttvar", RTAX_RTTVAR },
+	{ "ssthresh", RTAX_SSTHRESH },
+	{ "cwnd", RTAX_CWND },
+	{ "advmss", RTAX_ADVMSS },
+	{ "reordering", RTAX_REORDERING },
+	{ "hoplimit", RTAX_HOPLIMIT },
+	{ "initcwnd", RTAX_INITCWND },
+	{ "rto_min", RTAX_RTO_MIN },
+	{ "initrwnd", RTAX_INITRWND },
+	{ "quickack", RTAX_QUICKACK },
+	{ "congctl", RTAX_CC_ALGO },
+	{ NULL, 0 },
 };
 
 /* What has to be known only when all words were read. */
@@ -38,6 +46,7 @@ struct route_words {
 	struct rtmsg *rtm;
 	uint32_t metric[RTAX_MAX + 1];
 	uint32_t lock, has_metric; /* bit per RTAX_ */
+	char congctl[16];
 	bool gateway, hops, nhid, table, scope;
 };
 
@@ -53,7 +62,10 @@ static bool read_metric(struct words *w, struct route_words *r)
 	words_take(w, s);
 	if (words_take(w, "lock"))
 		r->lock |= 1u << m->value;
-	r->metric[m->value] = words_u32(w, m->name, UINT32_MAX);
+	if (m->value == RTAX_CC_ALGO)
+		snprintf(r->congctl, sizeof(r->congctl), "%s", words_next(w, m->name));
+	else
+		r->metric[m->value] = words_u32(w, m->name, UINT32_MAX);
 	r->has_metric |= 1u << m->value;
 	return true;
 }
@@ -75,7 +87,9 @@ static void put_metrics(struct words *w, const struct route_words *r)
 	if (r->lock)
 		words_put_u32(w, RTAX_LOCK, r->lock);
 	for (i = RTAX_LOCK + 1; i <= RTAX_MAX; i++)
-		if (r->has_metric & 1u << i)
+		if (r->has_metric & 1u << i && i == RTAX_CC_ALGO)
+			words_put(w, RTAX_CC_ALGO, strlen(r->congctl), r->congctl);
+		else if (r->has_metric & 1u << i)
 			words_put_u32(w, (uint16_t)i, r->metric[i]);
 	mnl_attr_nest_end(w->nlh, nest);
 }

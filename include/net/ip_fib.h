@@ -267,6 +267,9 @@ int fib_gw_from_via(struct fib_config *cfg, const struct nlattr *nla,
 /** ip_fib_metrics_init() - RTA_METRICS into *@out (NULL: nothing set), counted; 0, -EINVAL, -ENOMEM (metrics.c) */
 int ip_fib_metrics_init(struct net *net, const struct nlattr *fc_mx, u32 **out,
 			struct netlink_ext_ack *extack);
+/* net/ipv4/tcp_cong.c, for the metric that names a congestion control: its number (0: none such), its name (NULL) */
+u32 tcp_ca_get_key_by_name(const char *name, bool *ecn_ca);
+const char *tcp_ca_get_name_by_key(u32 key, char *buf);
 /** ip_fib_metrics_hold(), ip_fib_metrics_put() - whoever keeps dst->metrics longer than the fib_info counts itself; NULL is fine */
 void ip_fib_metrics_hold(const u32 *metrics);
 void ip_fib_metrics_put(struct skiff *skiff, const u32 *metrics);

@@ -801,8 +801,6 @@ void tcp_cleanup_congestion_control(struct sock *sk);
 /** tcp_set_congestion_control() - TCP_CONGESTION. -ENOENT, -EPERM (restricted and not @cap_net_admin) */
 int tcp_set_congestion_control(struct sock *sk, const char *name, bool cap_net_admin);
 void tcp_ca_set_route(struct sock *sk, const struct dst_entry *dst);
-/** tcp_ca_openreq_child() - a child of a listener: the route's control, else what was asked for, else the default */
-void tcp_ca_openreq_child(struct sock *sk, const struct dst_entry *dst);
 u32 tcp_slow_start(struct tcp_sock *tp, u32 acked);
 void tcp_cong_avoid_ai(struct tcp_sock *tp, u32 w, u32 acked);
 u32 tcp_reno_ssthresh(struct sock *sk);
@@ -878,7 +876,12 @@ int tcp_orphan_count_sum(const struct net *net);
 void tcp_sock_set_cork(struct sock *sk, bool on);
 int tcp_sock_set_keepidle(struct sock *sk, int val);
 void tcp_set_keepalive(struct sock *sk, int val);
-u32 tcp_min_rtt(const struct tcp_sock *tp);
+/** tcp_min_rtt() - us, of the last tcp_min_rtt_wlen seconds; ~0: not known */
+static inline u32 tcp_min_rtt(const struct tcp_sock *tp)
+{
+	return tp->rtt_min.s[0].v;
+}
+
 
 /* ---- tcp_ipv4.c, tcp_conn.c, tcp_minisocks.c ---- */
 int tcp_v4_rcv(struct sk_buff *skb);

@@ -58,6 +58,7 @@ int inet_dump_fib(struct rtnl_req *req);
 /* metrics.c */
 bool fib_metrics_equal(const u32 *a, const u32 *b);
 int fib_metrics_put(struct nlmsghdr *nlh, size_t size, const u32 *metrics);
+int fib_metric_put(struct nlmsghdr *nlh, size_t size, u16 type, u32 value);
 
 /* rtnetlink's struct rtnexthop, within the attribute that holds several */
 static inline bool rtnh_ok(const struct rtnexthop *rtnh, int remaining)

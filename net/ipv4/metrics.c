@@ -18,6 +18,8 @@
 #define METRIC_HOPS_MAX	  255
 /* RTAX_FEATURE_ECN, SACK, TIMESTAMP, ALLFRAG, TCP_USEC_TS; the system's header may be older than the last */
 #define METRIC_FEATURES 0x1fu
+#define FEATURE_ECN_CA	(1u << 31) /* ours: the congestion control needs ECN; users do not see it */
+#define CC_NAME_MAX	16
 
 /* The numbers come first: users see only them. */
 struct fib_metrics {
@@ -49,15 +51,31 @@ void ip_fib_metrics_put(struct skiff *skiff, const u32 *metrics)
 		skiff_free(skiff, metrics_of(metrics));
 }
 
+/* A congestion control by name; the block holds its number, and in its features (*@features to be added) whether it needs ECN. */
+static int metric_cc_algo(const struct nlattr *nla, u32 *value, u32 *features,
+			  struct netlink_ext_ack *extack)
+{
+	u32 len = mnl_attr_get_payload_len(nla);
+	char name[CC_NAME_MAX];
+	bool ecn_ca = false;
+
+	if (len >= sizeof(name))
+		len = sizeof(name) - 1;
+	memcpy(name, mnl_attr_get_payload(nla), len);
+	name[len] = 0;
+	*value = tcp_ca_get_key_by_name(name, &ecn_ca);
+	if (!*value) {
+		NL_SET_ERR_MSG(extack, "Unknown tcp congestion algorithm");
+		return -EINVAL;
+	}
+	*features = ecn_ca ? FEATURE_ECN_CA : 0;
+	return 0;
+}
+
 /* The value of one attribute as it is stored. */
 static int metric_value(const struct nlattr *nla, u32 type, u32 *value,
 			struct netlink_ext_ack *extack)
 {
-	/* By name; there is none to choose from before there is TCP. */
-	if (type == RTAX_CC_ALGO) {
-		NL_SET_ERR_MSG(extack, "Unknown tcp congestion algorithm");
-		return -EINVAL;
-	}
 	if (mnl_attr_get_payload_len(nla) != sizeof(u32)) {
 		NL_SET_ERR_MSG_ATTR(extack, nla, "Invalid attribute in metrics");
 		return -EINVAL;
@@ -89,6 +107,7 @@ static int metric_value(const struct nlattr *nla, u32 type, u32 *value,
 static int metrics_convert(const struct nlattr *fc_mx, u32 *value, struct netlink_ext_ack *extack)
 {
 	const struct nlattr *nla;
+	u32 features = 0;
 
 	mnl_attr_for_each_nested(nla, fc_mx)
 	{
@@ -101,10 +120,14 @@ static int metrics_convert(const struct nlattr *fc_mx, u32 *value, struct netlin
 			NL_SET_ERR_MSG(extack, "Invalid metric type");
 			return -EINVAL;
 		}
-		err = metric_value(nla, type, &value[type - 1], extack);
+		if (type == RTAX_CC_ALGO)
+			err = metric_cc_algo(nla, &value[type - 1], &features, extack);
+		else
+			err = metric_value(nla, type, &value[type - 1], extack);
 		if (err)
 			return err;
 	}
+	value[RTAX_FEATURES - 1] |= features;
 	return 0;
 }
 
@@ -148,6 +171,16 @@ bool fib_metrics_equal(const u32 *a, const u32 *b)
 	return !memcmp(a ? a : none, b ? b : none, sizeof(none));
 }
 
+/* What an attribute of a request to delete stands for. */
+static u32 metric_asked(const struct nlattr *nla, u32 type)
+{
+	u32 value, features;
+
+	if (type == RTAX_CC_ALGO)
+		return metric_cc_algo(nla, &value, &features, NULL) ? ~0u : value;
+	return mnl_attr_get_payload_len(nla) == sizeof(u32) ? mnl_attr_get_u32(nla) : ~0u;
+}
+
 /**
  * fib_metrics_match() - does @fi have every metric that a request to delete names?
  */
@@ -164,14 +197,35 @@ bool fib_metrics_match(struct fib_config *cfg, struct fib_info *fi)
 
 		if (!type)
 			continue;
-		if (type > RTAX_MAX || type == RTAX_CC_ALGO ||
-		    mnl_attr_get_payload_len(nla) != sizeof(u32))
+		if (type > RTAX_MAX)
 			return false;
 		have = fi->fib_metrics ? fi->fib_metrics[type - 1] : 0;
-		if (have != mnl_attr_get_u32(nla))
+		if (type == RTAX_FEATURES)
+			have &= ~FEATURE_ECN_CA;
+		if (have != metric_asked(nla, type))
 			return false;
 	}
 	return true;
+}
+
+/**
+ * fib_metric_put() - one number (not 0) as the user sees it: a congestion control by its name; -EMSGSIZE
+ */
+int fib_metric_put(struct nlmsghdr *nlh, size_t size, u16 type, u32 value)
+{
+	char name[CC_NAME_MAX];
+
+	if (type == RTAX_CC_ALGO) {
+		if (!tcp_ca_get_name_by_key(value, name))
+			return 0;
+		return mnl_attr_put_strz_check(nlh, size, type, name) ? 0 : -EMSGSIZE;
+	}
+	if (type == RTAX_FEATURES) {
+		value &= ~FEATURE_ECN_CA;
+		if (!value)
+			return 0;
+	}
+	return mnl_attr_put_u32_check(nlh, size, type, value) ? 0 : -EMSGSIZE;
 }
 
 /**
@@ -190,7 +244,7 @@ int fib_metrics_put(struct nlmsghdr *nlh, size_t size, const u32 *metrics)
 	if (!nest)
 		return -EMSGSIZE;
 	for (int i = 0; i < RTAX_MAX; i++)
-		if (metrics[i] && !mnl_attr_put_u32_check(nlh, size, (u16)(i + 1), metrics[i]))
+		if (metrics[i] && fib_metric_put(nlh, size, (u16)(i + 1), metrics[i]))
 			return -EMSGSIZE;
 	mnl_attr_nest_end(nlh, nest);
 	return 0;

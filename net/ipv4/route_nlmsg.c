@@ -186,11 +186,11 @@ static int put_metrics(struct nlmsghdr *nlh, size_t size, const struct rtable *r
 			v = rt->rt_pmtu;
 		if (i == RTAX_LOCK && rt->rt_mtu_locked && fresh)
 			v |= 1u << RTAX_MTU;
-		if (!v || i == RTAX_CC_ALGO)
+		if (!v)
 			continue;
 		if (!nest)
 			nest = nl_nest_start(nlh, size, RTA_METRICS);
-		if (!nest || !mnl_attr_put_u32_check(nlh, size, i, v))
+		if (!nest || fib_metric_put(nlh, size, i, v))
 			return -EMSGSIZE;
 	}
 	if (nest)

@@ -140,35 +140,19 @@ int tcp_set_congestion_control(struct sock *sk, const char *name, bool cap_net_a
 	return 0;
 }
 
-static bool tcp_ca_take_route(struct sock *sk, const struct dst_entry *dst)
+/**
+ * tcp_ca_set_route() - a connection uses @dst (NULL: none): its control, if it names one
+ */
+void tcp_ca_set_route(struct sock *sk, const struct dst_entry *dst)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	u32 key = dst ? dst_metric_raw(dst, RTAX_CC_ALGO) : 0;
 	const struct tcp_congestion_ops *ca = key ? tcp_ca_find_key(key) : NULL;
 
 	if (!ca)
-		return false;
+		return;
 	icsk->icsk_ca_dst_locked = dst_metric_locked(dst, RTAX_CC_ALGO);
 	icsk->icsk_ca_ops = ca;
-	return true;
-}
-
-/**
- * tcp_ca_set_route() - a connection goes out over @dst: its control, if it names one
- */
-void tcp_ca_set_route(struct sock *sk, const struct dst_entry *dst)
-{
-	tcp_ca_take_route(sk, dst);
-}
-
-/**
- * tcp_ca_openreq_child() - a connection came in: the route's control, else what the listener asked for, else the default
- */
-void tcp_ca_openreq_child(struct sock *sk, const struct dst_entry *dst)
-{
-	if (!tcp_ca_take_route(sk, dst) && !inet_csk(sk)->icsk_ca_setsockopt)
-		tcp_assign_congestion_control(sk);
-	tcp_set_ca_state(sk, TCP_CA_Open);
 }
 
 /**

@@ -12,11 +12,6 @@
 
 #define USEC_PER_SEC 1000000U
 
-u32 tcp_min_rtt(const struct tcp_sock *tp)
-{
-	return minmax_get(&tp->rtt_min);
-}
-
 /**
  * tcp_rto_min() - least RTO in ticks: the route's if locked, else the socket's
  */
