@@ -882,7 +882,6 @@ static inline u32 tcp_min_rtt(const struct tcp_sock *tp)
 	return tp->rtt_min.s[0].v;
 }
 
-
 /* ---- tcp_ipv4.c, tcp_conn.c, tcp_minisocks.c ---- */
 int tcp_v4_rcv(struct sk_buff *skb);
 int tcp_v4_err(struct sk_buff *skb, u32 info);

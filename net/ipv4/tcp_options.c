@@ -169,32 +169,40 @@ void tcp_parse_options(const struct net *net, const struct sk_buff *skb,
 	}
 }
 
+/* Is the option that a walk is at (or ended at) one that a signature must not be looked for behind? */
+static bool bad_signature(const struct option_walk *w, const struct tcp_parsed *out)
+{
+	if (w->bad)
+		return true;
+	if (w->kind == TCPOPT_MD5SIG)
+		return w->size != TCPOLEN_MD5SIG || out->md5 || out->ao;
+	return w->kind == TCPOPT_AO && (w->size <= 4 || out->md5 || out->ao);
+}
+
 void tcp_parse_signatures(const struct tcphdr *th, struct tcp_parsed *out)
 {
 	struct option_walk w;
+	int left;
 
 	*out = (struct tcp_parsed){ 0 };
-	for (option_walk_init(&w, th); next_option(&w);) {
-		if (w.kind == TCPOPT_ACCECN0 || w.kind == TCPOPT_ACCECN1) {
-			if (!out->accecn)
-				out->accecn = w.val - 2;
-			continue;
-		}
-		if (w.kind != TCPOPT_MD5SIG && w.kind != TCPOPT_AO)
-			continue;
-		/* One signature, and of a length that can be one. */
-		if (out->md5 || out->ao ||
-		    (w.kind == TCPOPT_MD5SIG ? w.size != TCPOLEN_MD5SIG : w.size <= 4)) {
+	option_walk_init(&w, th);
+	for (bool more = true; more;) {
+		more = next_option(&w);
+		left = w.left + (more ? w.size : 0);
+		/* What is left may be anything once the longest signature has no room in it. */
+		if ((more || w.bad) && left >= TCPOLEN_MD5SIG && bad_signature(&w, out)) {
 			out->bad = true;
 			return;
 		}
-		if (w.kind == TCPOPT_MD5SIG)
+		if (!more)
+			return;
+		if (w.kind == TCPOPT_MD5SIG && w.size == TCPOLEN_MD5SIG)
 			out->md5 = w.val;
-		else
+		else if (w.kind == TCPOPT_AO && w.size > 4)
 			out->ao = w.val - 2;
+		else if ((w.kind == TCPOPT_ACCECN0 || w.kind == TCPOPT_ACCECN1) && !out->accecn)
+			out->accecn = w.val - 2;
 	}
-	/* A remnant too short for any signature may be anything. */
-	out->bad = w.bad && w.left >= 5;
 }
 
 u16 tcp_parse_mss_option(const struct tcphdr *th, u16 user_mss)

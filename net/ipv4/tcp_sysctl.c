@@ -30,7 +30,8 @@ struct tcp_setting {
 static const int zero = 0, one = 1, two = 2, three = 3, four = 4, five = 5, thousand = 1000;
 static const int day = 86400, paws_ms = 60000, rto_max_ms = 120000, u8_max = 255;
 static const int syncnt_max = MAX_TCP_SYNCNT, app_win_max = 31, snd_mss_max = 65535;
-static const int snd_mss_min = TCP_MIN_SND_MSS;
+static const int snd_mss_min = TCP_MIN_SND_MSS, reordering_max = TCP_MAX_REORDERING_DFLT;
+static const u32 probe_interval_max = UINT32_MAX / HZ;
 
 /* ---- handlers of their own ---- */
 
@@ -150,7 +151,7 @@ static int fastopen_key(struct net *net, const struct ctl_table *t, bool write, 
 static const struct tcp_setting tcp_settings[] = {
 	U8(tcp_abort_on_overflow, NULL, NULL, 0),
 	U8(tcp_app_win, &zero, &app_win_max, 31),
-	U8(tcp_autocorking, NULL, NULL, 1),
+	U8(tcp_autocorking, &zero, &one, 1),
 	INT(tcp_base_mss, NULL, NULL, TCP_BASE_MSS),
 	INT(tcp_challenge_ack_limit, NULL, NULL, INT32_MAX),
 	U64S(tcp_comp_sack_delay_ns, 1000000),
@@ -167,13 +168,13 @@ static const struct tcp_setting tcp_settings[] = {
 	SECONDS(tcp_fin_timeout, 60),
 	U8(tcp_frto, NULL, NULL, 2),
 	U8(tcp_fwmark_accept, NULL, NULL, 0),
-	{ "tcp_invalid_ratelimit", proc_dointvec_ms_jiffies, AT(sysctl_tcp_invalid_ratelimit), NULL, NULL, { HZ / 2 } },
+	{ "tcp_invalid_ratelimit", proc_dointvec_ms_jiffies, AT(sysctl_tcp_invalid_ratelimit), &zero, NULL, { HZ / 2 } },
 	SECONDS(tcp_keepalive_intvl, 75),
 	U8(tcp_keepalive_probes, NULL, NULL, TCP_KEEPALIVE_PROBES),
 	SECONDS(tcp_keepalive_time, 7200),
 	INT(tcp_limit_output_bytes, NULL, NULL, 4 * 1048576),
 	INT(tcp_max_orphans, NULL, NULL, 131072),
-	INT(tcp_max_reordering, NULL, NULL, TCP_MAX_REORDERING_DFLT),
+	INT(tcp_max_reordering, &one, NULL, TCP_MAX_REORDERING_DFLT),
 	{ "tcp_max_syn_backlog", proc_dointvec, AT(sysctl_max_syn_backlog), NULL, NULL, { 2048 } },
 	INT(tcp_max_tw_buckets, NULL, NULL, 131072),
 	U64S(tcp_mem, 98304, 131072, 196608),
@@ -190,11 +191,11 @@ static const struct tcp_setting tcp_settings[] = {
 	INT(tcp_pacing_ca_ratio, &zero, &thousand, 120),
 	INT(tcp_pacing_ss_ratio, &zero, &thousand, 200),
 	U8(tcp_pingpong_thresh, &one, &u8_max, 1),
-	UINT(tcp_probe_interval, TCP_PROBE_INTERVAL),
+	{ "tcp_probe_interval", proc_douintvec_minmax, AT(sysctl_tcp_probe_interval), NULL, &probe_interval_max, { TCP_PROBE_INTERVAL } },
 	INT(tcp_probe_threshold, NULL, NULL, TCP_PROBE_THRESHOLD),
 	U8(tcp_recovery, NULL, NULL, 1),
 	U8(tcp_reflect_tos, &zero, &one, 0),
-	INT(tcp_reordering, NULL, NULL, 3),
+	INT(tcp_reordering, &one, &reordering_max, 3),
 	U8(tcp_retrans_collapse, NULL, NULL, 1),
 	U8(tcp_retries1, NULL, &u8_max, TCP_RETR1),
 	U8(tcp_retries2, NULL, NULL, TCP_RETR2),

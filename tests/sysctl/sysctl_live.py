@@ -16,10 +16,14 @@ import sys
 FIRST_ONLY = """net.core.rmem_default net.core.rmem_max net.core.wmem_default net.core.wmem_max
     net.core.netdev_max_backlog net.ipv4.inet_peer_maxttl net.ipv4.inet_peer_minttl net.ipv4.inet_peer_threshold
     net.ipv4.fib_sync_mem net.ipv4.ipfrag_secret_interval net.ipv4.route.error_burst net.ipv4.route.error_cost
-    net.ipv4.route.gc_timeout net.ipv4.route.redirect_load net.ipv4.route.redirect_number net.ipv4.route.redirect_silence""".split()
+    net.ipv4.route.gc_timeout net.ipv4.route.redirect_load net.ipv4.route.redirect_number net.ipv4.route.redirect_silence
+    net.ipv4.tcp_mem net.ipv4.tcp_max_orphans""".split()
+# They depend on what the kernel was built with and on the machine's default: congestion controls, AccECN (tcp_ecn above 2).
+BUILD = """net.ipv4.tcp_allowed_congestion_control net.ipv4.tcp_available_congestion_control net.ipv4.tcp_congestion_control
+    net.ipv4.tcp_ecn""".split()
 # Times: the kernel counts in its own ticks (HZ 100 to 1000), skiff in ms, so rounding and the largest number differ.
 TIMES = """icmp_ratelimit mtu_expires ipfrag_time anycast_delay base_reachable_time base_reachable_time_ms delay_first_probe_time
-    gc_stale_time interval_probe_time_ms locktime proxy_delay retrans_time retrans_time_ms""".split()
+    gc_stale_time interval_probe_time_ms locktime tcp_invalid_ratelimit proxy_delay retrans_time retrans_time_ms""".split()
 VALUES = ["-1", "0", "1", "2", "3", "4", "7", "16", "64", "255", "256", "552", "4095", "4096", "65535", "65536", "1000000",
           "2147483647", "2147483648", "4294967295", "4294967296", "4 ", "4 5", "4x", "x", "0x4", "010", "08", "+4", "", "  4",
           "4\t5", "1 2 3", "99999999999999999999999", "-0", "-2147483648", "-2147483649", "00000000000000000000004",
@@ -27,7 +31,7 @@ VALUES = ["-1", "0", "1", "2", "3", "4", "7", "16", "64", "255", "256", "552", "
 
 
 def first_only(key):
-    return key in FIRST_ONLY or key.startswith("net.ipv4.neigh.default.")
+    return key in FIRST_ONLY or key in BUILD or key.startswith("net.ipv4.neigh.default.")
 
 
 class Skiff:
