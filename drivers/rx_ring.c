@@ -30,6 +30,7 @@ static unsigned rx_ring_run(struct turn_work *w)
 				__builtin_prefetch((u8 *)(ahead + 1) + SKB_HEADROOM);
 			}
 			bytes += skb->len;
+			skiff_rx_done(skiff, skb->len);
 			if (likely(dev->hard_header_len))
 				skb->protocol = eth_type_trans(skb, dev);
 			else
@@ -64,6 +65,7 @@ int rx_ring_push(struct rx_ring *r, struct sk_buff *skb)
 		return -ENOBUFS;
 	}
 	r->p[r->head++ % RX_RING_SIZE] = skb;
+	skiff_rx_wait(skiff, skb->len);
 	skiff_work_add(skiff, &r->work);
 	return 0;
 }
@@ -72,7 +74,11 @@ void rx_ring_flush(struct rx_ring *r)
 {
 	struct skiff *skiff = r->dev->net->skiff;
 
-	while (r->tail != r->head)
-		kfree_skb_reason(skiff, r->p[r->tail++ % RX_RING_SIZE], SKB_DROP_REASON_DEV_READY);
+	while (r->tail != r->head) {
+		struct sk_buff *skb = r->p[r->tail++ % RX_RING_SIZE];
+
+		skiff_rx_done(skiff, skb->len);
+		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_DEV_READY);
+	}
 	skiff_work_del(&r->work);
 }

@@ -36,14 +36,13 @@ static_assert(sizeof(struct virtio_net_hdr) == 10, "virtio_net_hdr");
 #define VIRTIO_NET_HDR_GSO_UDP_L4   5
 #define VIRTIO_NET_HDR_GSO_ECN	    0x80
 
-#define TAP_FRAME_MAX (65536 + 64)
-
 struct tap {
 	int fd;
 	bool uso; /* the host takes large UDP packets */
 	struct turn_work poll;
 	struct net_device *dev;
-	u8 buf[TAP_FRAME_MAX];
+	struct sk_buff *skb;	 /* the next frame goes in here */
+	struct skb_chunk *chunk; /* and what is beyond it in here */
 };
 
 /* ---- in ---- */
@@ -98,30 +97,69 @@ static bool set_checksum(struct sk_buff *skb, const struct virtio_net_hdr *vh)
 	return true;
 }
 
-static struct sk_buff *tap_skb(struct tap *t, u32 len)
+/* Buffers for the next frame. false: no memory */
+static bool tap_buffers(struct tap *t)
 {
 	struct skiff *skiff = t->dev->net->skiff;
-	struct virtio_net_hdr vh;
-	struct sk_buff *skb;
 
-	if (len < sizeof(vh) + max_t(u32, t->dev->hard_header_len, 1)) {
+	if (!t->chunk)
+		t->chunk = skb_chunk_alloc(skiff, SKB_CHUNK_SIZE);
+	if (!t->skb) {
+		t->skb = alloc_skb(skiff, SKB_SMALL_MAX);
+		if (t->skb)
+			skb_reserve(t->skb, 2); /* the IP header is aligned to 16 */
+	}
+	return t->skb && t->chunk;
+}
+
+/* Bytes beyond the packet's buffer: many of them keep the chunk they are in, few are put where others are, too. */
+static bool tap_take_rest(struct tap *t, struct sk_buff *skb, u32 rest)
+{
+	struct skiff *skiff = t->dev->net->skiff;
+	u32 off = 0;
+	struct skb_chunk *c;
+	bool ok;
+
+	if (rest > SKB_CHUNK_SIZE / 4) {
+		ok = skb_frag_add(skiff, skb, t->chunk, 0, rest) == 0;
+		skb_chunk_put(t->chunk);
+		t->chunk = NULL;
+		return ok;
+	}
+	c = skb_chunk_reserve(skiff, rest, &off);
+	if (c && c->size - off < rest) {
+		skb_chunk_commit(skiff, c->size - off);
+		c = skb_chunk_reserve(skiff, rest, &off);
+	}
+	if (!c || skb_frag_add(skiff, skb, c, off, rest))
+		return false;
+	memcpy(c->data + off, t->chunk->data, rest);
+	skb_chunk_commit(skiff, rest);
+	return true;
+}
+
+/* A frame of @len bytes with @vh in front has been read. NULL: it is no good (or no memory) */
+static struct sk_buff *tap_skb(struct tap *t, const struct virtio_net_hdr *vh, u32 len)
+{
+	struct sk_buff *skb = t->skb;
+	u32 room = skb_tailroom(skb);
+
+	if (len < max_t(u32, t->dev->hard_header_len, 1)) {
 		t->dev->stats.rx_errors++;
 		return NULL;
 	}
-	memcpy(&vh, t->buf, sizeof(vh));
-	len -= (u32)sizeof(vh);
-	skb = alloc_skb(skiff, len + 2);
-	if (!skb) {
+	t->skb = NULL;
+	skb->journey_id = 0; /* comes from outside: a journey of its own */
+	skb_put(skb, min_t(u32, len, room));
+	if (unlikely(len > room) && !tap_take_rest(t, skb, len - room)) {
 		t->dev->stats.rx_dropped++;
+		consume_skb(t->dev->net->skiff, skb);
 		return NULL;
 	}
-	skb_reserve(skb, 2); /* the IP header is aligned to 16 */
-	skb_put_data(skb, t->buf + sizeof(vh), len);
-	skb->journey_id = 0; /* comes from outside: a journey of its own */
-	if (set_checksum(skb, &vh) && set_gso(skiff, skb, &vh))
+	if (set_checksum(skb, vh) && set_gso(t->dev->net->skiff, skb, vh))
 		return skb;
 	t->dev->stats.rx_errors++;
-	consume_skb(skiff, skb);
+	consume_skb(t->dev->net->skiff, skb);
 	return NULL;
 }
 
@@ -149,18 +187,23 @@ static unsigned tap_poll(struct turn_work *w)
 	struct skb_batch b = { .n = 0 };
 	unsigned reads = 0;
 
-	while (b.n < SKB_BATCH_MAX) {
-		ssize_t n = read(t->fd, t->buf, sizeof(t->buf));
+	while (b.n < SKB_BATCH_MAX && tap_buffers(t)) {
+		struct virtio_net_hdr vh;
+		struct iovec iov[3] = { { &vh, sizeof(vh) },
+					{ t->skb->data, skb_tailroom(t->skb) },
+					{ t->chunk->data, SKB_CHUNK_SIZE } };
+		ssize_t n = readv(t->fd, iov, 3);
 		struct sk_buff *skb;
 
-		if (n <= 0)
+		if (n < (ssize_t)sizeof(vh))
 			break;
 		reads++;
-		skb = tap_skb(t, (u32)n);
+		n -= (ssize_t)sizeof(vh);
+		skb = tap_skb(t, &vh, (u32)n);
 		if (!skb || !tap_type(dev, skb))
 			continue;
 		dev->stats.rx_packets++;
-		dev->stats.rx_bytes += (u64)n - sizeof(struct virtio_net_hdr);
+		dev->stats.rx_bytes += (u64)n;
 		skb_batch_add(&b, skb);
 	}
 	if (b.n)
@@ -195,17 +238,34 @@ static void fill_header(struct virtio_net_hdr *vh, const struct sk_buff *skb)
 		vh->hdr_len = (u16)(vh->hdr_len + 8);
 }
 
+/* Where the packet's bytes are. Return: pieces, 0 if they can not be had (no memory) */
+static int tap_pieces(struct skiff *skiff, struct sk_buff *skb, struct iovec *iov)
+{
+	int n = 0;
+
+	if (unlikely(skb_has_frag_list(skb)) && skb_linearize(skiff, skb) < 0)
+		return 0;
+	iov[n++] = (struct iovec){ skb->data, skb_headlen(skb) };
+	for (u32 i = 0; skb->cold && skb->data_len && i < skb_shinfo(skb)->nr_frags; i++) {
+		const struct skb_frag *f = &skb_shinfo(skb)->frags[i];
+
+		iov[n++] = (struct iovec){ skb_frag_data(f), f->len };
+	}
+	return n;
+}
+
 static void tap_xmit(struct net_device *dev, struct skb_batch *b)
 {
 	struct tap *t = dev->priv;
 
 	for (u32 i = 0; i < b->n; i++) {
 		struct virtio_net_hdr vh;
-		struct iovec iov[2] = { { &vh, sizeof(vh) }, { b->p[i]->data, b->p[i]->len } };
+		struct iovec iov[2 + MAX_SKB_FRAGS] = { { &vh, sizeof(vh) } };
+		int n = tap_pieces(dev->net->skiff, b->p[i], iov + 1);
 
 		fill_header(&vh, b->p[i]);
 		/* The host's queue is full or its end is down: as on a cable, the frame is lost. */
-		if (writev(t->fd, iov, 2) < 0)
+		if (!n || writev(t->fd, iov, n + 1) < 0)
 			dev->stats.tx_dropped++;
 	}
 	consume_skb_batch(dev->net->skiff, b);
@@ -226,6 +286,12 @@ static void tap_stop(struct net_device *dev)
 	struct tap *t = dev->priv;
 
 	skiff_work_del(&t->poll);
+	if (t->skb)
+		consume_skb(dev->net->skiff, t->skb);
+	if (t->chunk)
+		skb_chunk_put(t->chunk);
+	t->skb = NULL;
+	t->chunk = NULL;
 }
 
 static void tap_free(struct net_device *dev)
@@ -256,15 +322,14 @@ static void tap_setup(struct net_device *dev)
 {
 	ether_setup(dev);
 	dev->netdev_ops = &tap_ops;
-	/* No NETIF_F_SG: a packet in pieces is joined before it is written. */
-	dev->features = NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_GRO;
+	dev->features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_GRO;
 }
 
 static void tun_setup(struct net_device *dev)
 {
 	rawip_setup_link(dev);
 	dev->netdev_ops = &tun_ops;
-	dev->features = NETIF_F_HW_CSUM | NETIF_F_TSO;
+	dev->features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO;
 }
 
 /* @bare: a TUN */

@@ -117,6 +117,25 @@ static void test_far_end_down(void **state)
 	assert_int_equal(dev_queue_xmit(make_frame(60)), -ENETDOWN);
 }
 
+/* Between calls much that waits is received, little is left to the turn; and what was received or dropped waits no longer. */
+static void test_relieve(void **state)
+{
+	for (u32 i = 0; i < 20; i++)
+		dev_queue_xmit(make_frame(1000));
+	skiff_relieve(r.skiff);
+	assert_int_equal(n_seen, 0);
+	assert_int_equal(r.skiff->rx_waiting, 20 * (1000 + SKIFF_RX_FRAME));
+	for (u32 i = 0; i < 180; i++)
+		dev_queue_xmit(make_frame(1000));
+	skiff_relieve(r.skiff);
+	assert_int_equal(n_seen, 200);
+	assert_int_equal(r.skiff->rx_waiting, 0);
+	assert_false(r.skiff->in_turn);
+	dev_queue_xmit(make_frame(60));
+	dev_close(b);
+	assert_int_equal(r.skiff->rx_waiting, 0);
+}
+
 static void test_ring_overflow(void **state)
 {
 	for (u32 i = 0; i < N_RING + 10; i++) {
@@ -239,6 +258,7 @@ int main(void)
 		T(test_zero_copy_and_scrubbed),
 		T(test_far_mtu),
 		T(test_far_end_down),
+		T(test_relieve),
 		T(test_ring_overflow),
 		T(test_unregister_pair),
 		cmocka_unit_test_prestate_setup_teardown(test_unregister_pair, setup, teardown,

@@ -175,6 +175,23 @@ void skiff_work_del(struct turn_work *w)
 		list_del(&w->list);
 }
 
+/* What is on the list now; what comes meanwhile is for the next round. */
+static unsigned run_round(struct skiff *skiff)
+{
+	struct list_head todo;
+	unsigned done = 0;
+
+	INIT_LIST_HEAD(&todo);
+	list_splice_init(&skiff->work, &todo);
+	while (!list_empty(&todo)) {
+		struct turn_work *w = list_first_entry(&todo, struct turn_work, list);
+
+		list_del(&w->list);
+		done += w->run(w);
+	}
+	return done;
+}
+
 static unsigned run_work(struct skiff *skiff)
 {
 	struct turn_work *w, *n;
@@ -182,18 +199,24 @@ static unsigned run_work(struct skiff *skiff)
 
 	list_for_each_entry_safe(w, n, &skiff->poll, list)
 		done += w->run(w);
-	for (int round = 0; round < TURN_ROUNDS && !list_empty(&skiff->work); round++) {
-		struct list_head todo;
-
-		INIT_LIST_HEAD(&todo);
-		list_splice_init(&skiff->work, &todo);
-		while (!list_empty(&todo)) {
-			w = list_first_entry(&todo, struct turn_work, list);
-			list_del(&w->list);
-			done += w->run(w);
-		}
-	}
+	for (int round = 0; round < TURN_ROUNDS && !list_empty(&skiff->work); round++)
+		done += run_round(skiff);
 	return done;
+}
+
+/** skiff_run_waiting() - receive until little waits: answers go back and forth, the last of them are left to the turn */
+void skiff_run_waiting(struct skiff *skiff)
+{
+	bool was = skiff->in_turn;
+
+	skiff->in_turn = true;
+	for (int round = 0; round < TURN_ROUNDS && skiff->rx_waiting >= SKIFF_RX_MUCH / 4 &&
+			    !list_empty(&skiff->work);
+	     round++)
+		run_round(skiff);
+	skiff->in_turn = was;
+	if (!was)
+		skiff_run_death_row(skiff);
 }
 
 static u64 next_tick(const struct skiff *skiff)

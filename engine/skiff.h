@@ -43,6 +43,7 @@ struct death_row_entry {
  * @dst_entries: routes that exist now
  * @tstamp_users: who wants packets stamped when they arrive (SO_TIMESTAMP and such); 0: they are not
  * @turn_end:  called at the end of a turn, before the death row; NULL: nobody
+ * @rx_waiting: what waits in the rings of devices of this shard, see skiff_rx_wait()
  * @in_turn:   true while skiff_turn() runs (death row is emptied at its end)
  */
 struct skiff {
@@ -65,6 +66,7 @@ struct skiff {
 	u64 drop_counts[160]; /* by enum skb_drop_reason */
 	u32 net_cookie;
 	u32 dst_entries;
+	u32 rx_waiting;
 	u32 tstamp_users;
 	void (*turn_end)(struct skiff *skiff);
 	bool in_turn;
@@ -98,6 +100,33 @@ void skiff_run_death_row(struct skiff *skiff);
 /** skiff_work_add() - have @w->run called in this or the next turn; harmless if it is queued */
 void skiff_work_add(struct skiff *skiff, struct turn_work *w);
 void skiff_work_del(struct turn_work *w);
+
+/*
+ * Frames that one end of a link has sent and the other has not looked at yet. Where a kernel would run the receiver in the
+ * sender's call they would wait here for the next turn: those of many calls fall out of the caches, and out of the ring.
+ * So between calls skiff_relieve() has them received once they are as much as lies in a cache.
+ */
+#define SKIFF_RX_FRAME 512u	    /* what a frame counts for beside its bytes */
+#define SKIFF_RX_MUCH  (256u << 10) /* bytes, so counted */
+
+static inline void skiff_rx_wait(struct skiff *skiff, u32 len)
+{
+	skiff->rx_waiting += len + SKIFF_RX_FRAME;
+}
+
+static inline void skiff_rx_done(struct skiff *skiff, u32 len)
+{
+	NET_ASSERT(skiff->rx_waiting >= len + SKIFF_RX_FRAME);
+	skiff->rx_waiting -= len + SKIFF_RX_FRAME;
+}
+
+void skiff_run_waiting(struct skiff *skiff);
+/** skiff_relieve() - to be called where nothing of the stack is under way: between calls, between callbacks at a turn's end */
+static inline void skiff_relieve(struct skiff *skiff)
+{
+	if (unlikely(skiff->rx_waiting >= SKIFF_RX_MUCH))
+		skiff_run_waiting(skiff);
+}
 
 /** skiff_wall_ms_of_day() - ms since midnight UTC, for ICMP and IP timestamps (RFC 792) */
 u32 skiff_wall_ms_of_day(const struct skiff *skiff);

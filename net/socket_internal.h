@@ -94,7 +94,10 @@ static inline void call_end(struct skiff *skiff)
 {
 	struct sock_shard *s = skiff->sockets;
 
-	if (--s->calls == 0 && unlikely(!list_empty(&s->told)) && !skiff->in_turn)
+	if (--s->calls || skiff->in_turn)
+		return;
+	skiff_relieve(skiff);
+	if (unlikely(!list_empty(&s->told)))
 		socket_tell_watchers(skiff);
 }
 

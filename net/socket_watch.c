@@ -85,6 +85,7 @@ void socket_tell_watchers(struct skiff *skiff)
 		list_del(&fw->told);
 		fw->pending = 0;
 		fw->fn(fw->arg, fw->fd, pending);
+		skiff_relieve(skiff);
 	}
 	s->calls--;
 }

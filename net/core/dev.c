@@ -220,8 +220,12 @@ static unsigned process_backlog(struct turn_work *w)
 	u32 todo = net->backlog->qlen;
 
 	journey_fn(net, NULL);
-	for (u32 i = 0; i < todo; i++)
-		netif_receive_skb(net->skiff, skb_dequeue(net->backlog));
+	for (u32 i = 0; i < todo; i++) {
+		struct sk_buff *skb = skb_dequeue(net->backlog);
+
+		skiff_rx_done(net->skiff, skb->len);
+		netif_receive_skb(net->skiff, skb);
+	}
 	if (net->backlog->qlen)
 		skiff_work_add(net->skiff, w);
 	return todo;
@@ -235,6 +239,7 @@ void netif_rx(struct net *net, struct sk_buff *skb)
 		return;
 	}
 	skb_queue_tail(net->backlog, skb);
+	skiff_rx_wait(net->skiff, skb->len);
 	skiff_work_add(net->skiff, &net->backlog_work);
 }
 
@@ -258,10 +263,12 @@ void dev_flush_backlog(struct net_device *dev)
 	while (n--) {
 		struct sk_buff *skb = skb_dequeue(net->backlog);
 
-		if (skb->dev == dev)
-			kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_DEV_READY);
-		else
+		if (skb->dev != dev) {
 			skb_queue_tail(net->backlog, skb);
+			continue;
+		}
+		skiff_rx_done(net->skiff, skb->len);
+		kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_DEV_READY);
 	}
 }
 
@@ -278,8 +285,10 @@ static void dev_net_exit(struct net *net)
 	struct sk_buff *skb;
 
 	skiff_work_del(&net->backlog_work);
-	while ((skb = skb_dequeue(net->backlog)))
+	while ((skb = skb_dequeue(net->backlog))) {
+		skiff_rx_done(net->skiff, skb->len);
 		kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_DEV_READY);
+	}
 	skiff_free(net->skiff, net->backlog);
 }
 
