@@ -10,6 +10,8 @@ void snmp_seq_show(struct net *net, struct strbuf *sb);	   /* net/ipv4/proc.c: s
 void netstat_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/proc.c: netstat */
 void arp_seq_show(struct net *net, struct strbuf *sb);
 void rt_cache_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/route.c: stat/rt_cache */
+void igmp_mc_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/igmp_proc.c: igmp, mcfilter */
+void igmp_mcf_seq_show(struct net *net, struct strbuf *sb);
 void dev_seq_show(struct net *net, struct strbuf *sb);	    /* net/core/net-procfs.c: dev */
 
 void snmp_each_counter(struct net *net, void (*fn)(void *arg, const char *name, uint64_t value),

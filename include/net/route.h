@@ -129,6 +129,9 @@ void ip_rt_get_source(u8 *addr, struct sk_buff *skb, struct rtable *rt);
 /** ipv4_update_pmtu() / ipv4_redirect() - an ICMP error about a packet of ours (quoted header at skb->data) */
 void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, u32 oif, u8 protocol);
 void ipv4_redirect(struct sk_buff *skb, struct net *net, u32 oif, u8 protocol);
+/** ipv4_sk_update_pmtu() / ipv4_sk_redirect() - the same for a packet of @sk, by its routing key; its cached route follows */
+void ipv4_sk_update_pmtu(struct sk_buff *skb, struct sock *sk, u32 mtu);
+void ipv4_sk_redirect(struct sk_buff *skb, struct sock *sk);
 /** ipv4_link_failure() - the next hop can not be resolved: host unreachable */
 void ipv4_link_failure(struct sk_buff *skb);
 u32 ipv4_mtu(const struct dst_entry *dst);
@@ -164,6 +167,8 @@ void ip_error(struct skb_batch *b);
 int inet_rtm_getroute(struct net *net, const struct nlmsghdr *nlh, struct netlink_ext_ack *extack,
 		      skiff_netlink_fn reply, void *arg);
 
+/** dst_confirm_neigh() - the next hop of @dst for @daddr is known to be there (MSG_CONFIRM, progress of a connection) */
+void dst_confirm_neigh(const struct dst_entry *dst, __be32 daddr);
 /* neighbour of a route, for the daddr of a packet */
 struct neighbour *ip_neigh_for_gw(struct rtable *rt, const struct sk_buff *skb);
 
