@@ -126,7 +126,7 @@ struct ipcm_cookie {
 	s16 tos;
 	u16 gso_size; /* UDP_SEGMENT */
 	u8 tx_flags;  /* SKBTX_*: time stamps wanted */
-	u8 spare;
+	u8 ts_opt_id_set;
 	u32 mark;
 	u32 priority;
 	u32 ts_opt_id;

@@ -30,6 +30,5 @@ enum skb_drop_reason ping_rcv(struct sk_buff *skb);
 void ping_err(struct sk_buff *skb, u32 offset, u32 info);
 long ping_recvmsg(struct sock *sk, struct msghdr *msg, struct iov_iter *to, int flags);
 bool ping_supported(u8 type, u8 code);
-void ping_seq_show(struct net *net, struct strbuf *sb); /* /proc/net/icmp */
 
 #endif

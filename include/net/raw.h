@@ -6,8 +6,6 @@
 #include "net/inet_sock.h"
 #include "net/protocol.h"
 
-struct strbuf;
-
 /**
  * struct raw_sock
  * @node:   among the sockets of its protocol (inet_num)
@@ -40,7 +38,6 @@ long raw_recvmsg(struct sock *sk, struct msghdr *msg, struct iov_iter *to, int f
 void raw_rcv(struct sock *sk, struct sk_buff *skb);
 /** raw_icmp_error() - an error about a packet of @protocol, quoted at skb->data, for the raw sockets of that protocol. Borrows */
 void raw_icmp_error(struct sk_buff *skb, int protocol, u32 info);
-void raw_seq_show(struct net *net, struct strbuf *sb); /* /proc/net/raw */
 
 /* ---- router alert (RFC 2113): ip_ra.c ---- */
 struct ip_ra_chain;

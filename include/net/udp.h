@@ -15,8 +15,6 @@
 
 #include "net/inet_sock.h"
 
-struct strbuf;
-
 /* udp_flags */
 enum {
 	UDP_FLAGS_CORK,
@@ -30,8 +28,8 @@ enum {
 	UDP_FLAGS_UDPLITE_RECV_CC,
 };
 #define udp_test_bit(nr, sk) ((udp_sk(sk)->udp_flags >> UDP_FLAGS_##nr) & 1)
-#define udp_assign_bit(nr, sk, v)                                                             \
-	(udp_sk(sk)->udp_flags = (udp_sk(sk)->udp_flags & ~(u32)BIT(UDP_FLAGS_##nr)) |        \
+#define udp_assign_bit(nr, sk, v)                                                      \
+	(udp_sk(sk)->udp_flags = (udp_sk(sk)->udp_flags & ~(u32)BIT(UDP_FLAGS_##nr)) | \
 				 (u32)((v) ? BIT(UDP_FLAGS_##nr) : 0))
 
 #define UDP_MAX_SEGMENTS (1 << 7)
@@ -149,9 +147,5 @@ int udp_setsockopt(struct sock *sk, int level, int optname, const void *optval, 
 int udp_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
 /** udp_encap_enable() - a tunnel of ours takes the socket over; @rcv as struct udp_sock.encap_rcv */
 void udp_encap_enable(struct sock *sk, u8 type, int (*rcv)(struct sock *sk, struct sk_buff *skb));
-
-/* ---- /proc/net ---- */
-void udp4_seq_show(struct net *net, struct strbuf *sb);
-void udplite4_seq_show(struct net *net, struct strbuf *sb);
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/datagram.c - connect() of datagram sockets: peer, source address and route are fixed until the next connect(). */
-#include "net/inet_hashtables.h"
 #include "net/inet_sock.h"
 
 struct rtable *ip_route_connect(struct flowi4 *fl4, __be32 dst, __be32 src, u32 oif, u8 protocol,

@@ -15,9 +15,10 @@ void igmp_mc_seq_show(struct net *net, struct strbuf *sb)
 
 		if (!in_dev || !in_dev->mc_list)
 			continue;
-		strbuf_printf(sb, "%u\t%-10s: %5u %7s\n", dev->ifindex, dev->name,
-			      in_dev->mc_count,
-			      igmp_v1_seen(in_dev) ? "V1" : igmp_v2_seen(in_dev) ? "V2" : "V3");
+		strbuf_printf(sb, "%u\t%-10s: %5u %7s\n", dev->ifindex, dev->name, in_dev->mc_count,
+			      igmp_v1_seen(in_dev) ? "V1" :
+			      igmp_v2_seen(in_dev) ? "V2" :
+						     "V3");
 		for (im = in_dev->mc_list; im; im = im->next) {
 			u64 now = net->skiff->jiffies;
 			u64 left = im->tm_running && im->timer.expires > now ?

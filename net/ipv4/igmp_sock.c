@@ -139,8 +139,7 @@ void ip_mc_drop_socket(struct sock *sk)
 
 	while (inet->mc_list)
 		ip_mc_unlink(sk, &inet->mc_list,
-			     inetdev_by_index(sock_net(sk),
-					      (u32)inet->mc_list->multi.imr_ifindex));
+			     inetdev_by_index(sock_net(sk), (u32)inet->mc_list->multi.imr_ifindex));
 }
 
 /* ---- sources ---- */

@@ -31,6 +31,14 @@ static u32 cork_optlen(const struct inet_cork_full *cork)
 	return cork->flags & IPCORK_OPT ? cork->opt->opt.optlen : 0;
 }
 
+/* SOF_TIMESTAMPING_OPT_ID: the number by which the sender knows the datagram's time stamps. */
+static u32 ip_cork_tskey(struct sock *sk, const struct ipcm_cookie *ipc)
+{
+	if (!sk->sk_side || !(sk->sk_side->tsflags & SOF_TIMESTAMPING_OPT_ID))
+		return 0;
+	return ipc->ts_opt_id_set ? ipc->ts_opt_id : sk->sk_tskey++;
+}
+
 /* Takes the reference of *@rtp over. */
 static int ip_setup_cork(struct sock *sk, struct inet_cork_full *cork, struct ipcm_cookie *ipc,
 			 struct rtable **rtp)
@@ -60,7 +68,8 @@ static int ip_setup_cork(struct sock *sk, struct inet_cork_full *cork, struct ip
 	cork->priority = ipc->priority;
 	cork->transmit_time = ipc->transmit_time;
 	cork->tx_flags = ipc->tx_flags;
-	cork->ts_opt_id = ipc->ts_opt_id;
+	if (unlikely(ipc->tx_flags))
+		cork->ts_opt_id = ip_cork_tskey(sk, ipc);
 	return 0;
 }
 
@@ -278,6 +287,8 @@ static void ip_finish_header(struct sock *sk, const struct flowi4 *fl4, struct s
 	skb->priority = cork->priority;
 	skb->mark = cork->mark;
 	skb->tx_flags = cork->tx_flags;
+	if (unlikely(cork->tx_flags))
+		skb->tskey = cork->ts_opt_id;
 	skb_dst_set(skb, &rt->dst);
 	cork->dst = NULL;
 	if (iph->protocol == IPPROTO_ICMP)

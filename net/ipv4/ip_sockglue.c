@@ -75,8 +75,8 @@ static int set_flag(struct sock *sk, const struct ip_sock_flag *f, int val, u32 
 	if (err)
 		return err;
 	if (f->word == CMSG_WORD)
-		inet->cmsg_flags = (u16)(val ? inet->cmsg_flags | f->bit :
-					       inet->cmsg_flags & ~f->bit);
+		inet->cmsg_flags =
+			(u16)(val ? inet->cmsg_flags | f->bit : inet->cmsg_flags & ~f->bit);
 	else
 		inet->inet_flags = val ? inet->inet_flags | f->bit : inet->inet_flags & ~f->bit;
 	if (f->optname == IP_CHECKSUM)

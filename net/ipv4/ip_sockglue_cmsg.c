@@ -29,10 +29,8 @@ void ipcm_set_sockc(struct ipcm_cookie *ipc, const struct sockcm_cookie *sockc)
 	ipc->priority = sockc->priority;
 	ipc->transmit_time = sockc->transmit_time;
 	ipc->ts_opt_id = sockc->ts_opt_id;
-	if (sockc->tsflags & SOF_TIMESTAMPING_TX_SOFTWARE)
-		ipc->tx_flags |= SKBTX_SW_TSTAMP;
-	if (sockc->tsflags & SOF_TIMESTAMPING_TX_SCHED)
-		ipc->tx_flags |= SKBTX_SCHED_TSTAMP;
+	ipc->ts_opt_id_set = (sockc->tsflags & SOCKCM_FLAG_TS_OPT_ID) != 0;
+	ipc->tx_flags = sock_tx_timestamp(sockc->tsflags);
 }
 
 static bool cmsg_int(const struct cmsghdr *cmsg, int low, int high, int *val)

@@ -12,7 +12,8 @@ static struct ip_mreqn read_mreqn(const void *optval, u32 optlen)
 	struct ip_mreqn m = { .imr_ifindex = 0 };
 
 	memcpy(&m, optval,
-	       optlen >= sizeof(struct ip_mreqn) ? sizeof(struct ip_mreqn) : sizeof(struct ip_mreq));
+	       optlen >= sizeof(struct ip_mreqn) ? sizeof(struct ip_mreqn) :
+						   sizeof(struct ip_mreq));
 	return m;
 }
 

@@ -9,10 +9,10 @@
 #include "net/ping.h"
 
 #include "lib/checksum.h"
-#include "lib/fmt.h"
 #include "net/icmp.h"
 #include "net/ip_fib.h"
 #include "net/journey.h"
+#include "net/proc.h"
 
 /* ---- identifiers ---- */
 
@@ -345,8 +345,9 @@ void ping_seq_show(struct net *net, struct strbuf *sb)
 	const struct ping_sock *ps;
 	size_t start = sb->len;
 
-	strbuf_puts(sb, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
-			"   uid  timeout inode ref pointer drops");
+	strbuf_puts(sb,
+		    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
+		    "   uid  timeout inode ref pointer drops");
 	while (sb->len - start < 127 && !sb->cut)
 		strbuf_putc(sb, ' ');
 	strbuf_putc(sb, '\n');

@@ -8,8 +8,8 @@
  */
 #include "net/raw.h"
 
-#include "lib/fmt.h"
 #include "net/ip_fib.h"
+#include "net/proc.h"
 
 static int raw_hash_sk(struct sock *sk)
 {
@@ -148,8 +148,9 @@ void raw_seq_show(struct net *net, struct strbuf *sb)
 	const struct raw_hashinfo *h = net->ipv4.raw_hash;
 	const struct raw_sock *rp;
 
-	strbuf_puts(sb, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
-			"   uid  timeout inode ref pointer drops\n");
+	strbuf_puts(sb,
+		    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
+		    "   uid  timeout inode ref pointer drops\n");
 	for (int i = 0; i < MAX_INET_PROTOS; i++)
 		hlist_for_each_entry(rp, &h->ht[i], node)
 			inet_seq_line(sb, &rp->inet.sk, 4, i, 0);

@@ -67,6 +67,8 @@ static int raw_send_hdrinc(struct sock *sk, const struct flowi4 *fl4, struct iov
 	skb->priority = ipc->priority;
 	skb->mark = ipc->mark;
 	skb->tx_flags = ipc->tx_flags;
+	if (ipc->tx_flags && sk->sk_side && (sk->sk_side->tsflags & SOF_TIMESTAMPING_OPT_ID))
+		skb->tskey = ipc->ts_opt_id_set ? ipc->ts_opt_id : sk->sk_tskey++;
 	skb_dst_set(skb, &rt->dst);
 	*rtp = NULL;
 	skb_reset_network_header(skb);

@@ -37,7 +37,7 @@ static int compute_score(const struct sock *sk, const struct net *net, __be32 sa
 	if (sk->sk_bound_dev_if)
 		score += 4;
 	/* All is done by one processor, number 0. */
-	if (sk->sk_side && sk->sk_side->reuseport_cb == NULL && sk->sk_side->incoming_cpu == 0)
+	if (sk->sk_side && sk->sk_side->incoming_cpu == 0)
 		score++;
 	return score;
 }

@@ -4,8 +4,8 @@
 #include "net/netdevice.h"
 #include "udp_internal.h"
 
-static bool udp_is_mcast_sock(const struct net *net, const struct sock *sk,
-			      const struct udphdr *uh, const struct iphdr *iph, int dif)
+static bool udp_is_mcast_sock(const struct net *net, const struct sock *sk, const struct udphdr *uh,
+			      const struct iphdr *iph, int dif)
 {
 	if (sk->sk_num != ntohs(uh->dest) || (sk->sk_daddr && sk->sk_daddr != iph->saddr) ||
 	    (sk->sk_dport && sk->sk_dport != uh->source) ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/udp_proc.c - /proc/net/udp and /proc/net/udplite. */
-#include "lib/fmt.h"
+#include "net/proc.h"
 #include "net/udp.h"
 
 /* Lines have this many characters, filled up with blanks. */
@@ -11,8 +11,9 @@ static void udp_table_show(const struct udp_table *t, struct strbuf *sb)
 	const struct udp_sock *up;
 	size_t start = sb->len;
 
-	strbuf_puts(sb, "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
-			"   uid  timeout inode ref pointer drops");
+	strbuf_puts(sb,
+		    "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
+		    "   uid  timeout inode ref pointer drops");
 	while (sb->len - start < UDP_LINE && !sb->cut)
 		strbuf_putc(sb, ' ');
 	strbuf_putc(sb, '\n');

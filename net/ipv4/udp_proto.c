@@ -74,27 +74,14 @@ int udp_disconnect(struct sock *sk, int flags)
 	return __udp_disconnect(sk, flags);
 }
 
-#define UDP_COMMON                                    \
-	.has_memory_accounting = true,                \
-	.obj_size = sizeof(struct udp_sock),          \
-	.close = udp_close,                           \
-	.pre_connect = udp_pre_connect,               \
-	.connect = udp_connect,                       \
-	.disconnect = udp_disconnect,                 \
-	.ioctl = udp_ioctl,                           \
-	.init = udp_init_sock,                        \
-	.destroy = udp_destroy_sock,                  \
-	.setsockopt = udp_setsockopt,                 \
-	.getsockopt = udp_getsockopt,                 \
-	.sendmsg = udp_sendmsg,                       \
-	.recvmsg = udp_recvmsg,                       \
-	.release_cb = ip4_datagram_release_cb,        \
-	.unhash = udp_lib_unhash,                     \
-	.rehash = udp_v4_rehash,                      \
-	.get_port = udp_v4_get_port,                  \
-	.put_port = udp_lib_unhash,                   \
-	.mem_index = PROTO_MEM_UDP,                   \
-	.slab_index = SLAB_UDP
+#define UDP_COMMON                                                                                \
+	.has_memory_accounting = true, .obj_size = sizeof(struct udp_sock), .close = udp_close,   \
+	.pre_connect = udp_pre_connect, .connect = udp_connect, .disconnect = udp_disconnect,     \
+	.ioctl = udp_ioctl, .poll = udp_poll, .init = udp_init_sock, .destroy = udp_destroy_sock, \
+	.setsockopt = udp_setsockopt, .getsockopt = udp_getsockopt, .sendmsg = udp_sendmsg,       \
+	.recvmsg = udp_recvmsg, .release_cb = ip4_datagram_release_cb, .unhash = udp_lib_unhash,  \
+	.rehash = udp_v4_rehash, .get_port = udp_v4_get_port, .put_port = udp_lib_unhash,         \
+	.mem_index = PROTO_MEM_UDP, .slab_index = SLAB_UDP
 
 const struct proto udp_prot = { .name = "UDP", UDP_COMMON };
 const struct proto udplite_prot = { .name = "UDP-Lite", UDP_COMMON };
@@ -132,10 +119,10 @@ int udp_sysctl_register(struct net *net)
 	const struct ctl_table table[] = {
 		{ "udp_mem", ip->sysctl_udp_mem, sizeof(ip->sysctl_udp_mem), 0644,
 		  proc_doulongvec_minmax, NULL, NULL },
-		{ "udp_rmem_min", &ip->sysctl_udp_rmem_min, sizeof(int), 0644,
-		  proc_dointvec_minmax, &min_buffer, NULL },
-		{ "udp_wmem_min", &ip->sysctl_udp_wmem_min, sizeof(int), 0644,
-		  proc_dointvec_minmax, &min_buffer, NULL },
+		{ "udp_rmem_min", &ip->sysctl_udp_rmem_min, sizeof(int), 0644, proc_dointvec_minmax,
+		  &min_buffer, NULL },
+		{ "udp_wmem_min", &ip->sysctl_udp_wmem_min, sizeof(int), 0644, proc_dointvec_minmax,
+		  &min_buffer, NULL },
 	};
 
 	/* Linux takes an eighth of the machine's memory for the middle one; here as if it were 4 GB. */

@@ -59,6 +59,7 @@ static int __udp_enqueue_schedule_skb(struct sock *sk, struct sk_buff *skb)
 		return -ENOBUFS;
 	}
 	sk_mem_charge(sk, size);
+	sock_skb_set_dropcount(sk, skb);
 	skb_queue_tail(&sk->sk_receive_queue, skb);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk_data_ready(sk);

@@ -44,7 +44,7 @@ int udp_ioctl(struct sock *sk, int cmd, int *karg)
 			*karg = 0;
 		return 0;
 	default:
-		return -ENOTTY;
+		return -ENOIOCTLCMD;
 	}
 }
 

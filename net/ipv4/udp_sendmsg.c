@@ -322,8 +322,7 @@ static int udp_append(struct sock *sk, struct msghdr *msg, struct iov_iter *from
 
 	up->len = (u16)(up->len + ulen);
 	err = ip_append_data(sk, &cork->fl4, ip_generic_getfrag, from, ulen, sizeof(struct udphdr),
-			     &u->ipc, &u->rt,
-			     (u32)msg->msg_flags | (u->corkreq ? MSG_MORE : 0));
+			     &u->ipc, &u->rt, (u32)msg->msg_flags | (u->corkreq ? MSG_MORE : 0));
 	if (err)
 		udp_flush_pending_frames(sk);
 	else if (!u->corkreq)
