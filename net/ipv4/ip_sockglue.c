@@ -196,6 +196,18 @@ static int set_number(struct sock *sk, int optname, int val, u32 optlen)
 	}
 }
 
+#define XFRM_USERPOLICY_SIZE 168 /* struct xfrm_userpolicy_info */
+
+/* IPsec: a policy that no key manager understands, as Linux says then. */
+static int set_policy(const struct sock *sk, int optname, u32 optlen)
+{
+	if (!sock_capable(sock_net(sk), CAP_NET_ADMIN))
+		return -EPERM;
+	if (!optlen || optlen > 4096)
+		return -EMSGSIZE;
+	return optname == IP_XFRM_POLICY && optlen < XFRM_USERPOLICY_SIZE ? -EINVAL : -EOPNOTSUPP;
+}
+
 int do_ip_setsockopt(struct sock *sk, int level, int optname, const void *optval, u32 optlen)
 {
 	const struct ip_sock_flag *f = ip_sock_flag_find(optname);
@@ -215,7 +227,7 @@ int do_ip_setsockopt(struct sock *sk, int level, int optname, const void *optval
 		return set_options(sk, optval, optlen);
 	case IP_IPSEC_POLICY:
 	case IP_XFRM_POLICY:
-		return sock_capable(sock_net(sk), CAP_NET_ADMIN) ? -ENOPROTOOPT : -EPERM;
+		return set_policy(sk, optname, optlen);
 	default:
 		return ip_mc_setsockopt(sk, optname, optval, optlen);
 	}

@@ -115,13 +115,13 @@ static __attribute__((unused)) void set(const char *key, const char *value)
 	}
 }
 
-#define SAME(skiff_call, kernel_call)                                       \
-	({                                                                  \
+#define SAME(skiff_call, kernel_call)                                      \
+	({                                                                 \
 		long r_ = same.skiff ? (long)(skiff_call) : (kernel_call); \
-		if (!same.skiff && r_ < 0)                                  \
-			r_ = -errno;                                        \
-		settle();                                                   \
-		r_;                                                         \
+		if (!same.skiff && r_ < 0)                                 \
+			r_ = -errno;                                       \
+		settle();                                                  \
+		r_;                                                        \
 	})
 
 static struct sockaddr_in at(const char *addr, int port)
@@ -319,8 +319,16 @@ static void same_setup(void)
 	ip("link set lo up");
 	ip("addr add 10.1.0.1/24 dev lo");
 	ip("addr add 10.1.0.2/24 dev lo");
-	ip("link add name d0 type dummy");
+	if (same.skiff) {
+		static const uint8_t mac0[6] = { 2, 0, 0, 0, 0, 1 }, mac1[6] = { 2, 0, 0, 0, 0, 2 };
+
+		if (skiff_veth_create(same.net, "d0", mac0, same.net, "d1", mac1))
+			exit(2);
+	} else {
+		ip("link add d0 type veth peer name d1");
+	}
 	ip("link set d0 up");
+	ip("link set d1 up");
 	ip("addr add 10.2.0.1/24 brd 10.2.0.255 dev d0");
 }
 
@@ -348,7 +356,9 @@ static void same_kernel(const struct same_case *c, FILE *out)
 
 static void same_skiff(const struct same_case *c, FILE *out)
 {
-	struct skiff_env env = { .alloc = same_alloc, .free = same_free, .wall_ns = 1700000000000000000ull };
+	struct skiff_env env = { .alloc = same_alloc,
+				 .free = same_free,
+				 .wall_ns = 1700000000000000000ull };
 
 	same.now = 1000000000;
 	same.skiff = skiff_create(&env);
