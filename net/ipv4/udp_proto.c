@@ -114,7 +114,7 @@ int udp_register(struct skiff *skiff)
 
 int udp_sysctl_register(struct net *net)
 {
-	static const int min_buffer = 4096;
+	static const int min_buffer = 1;
 	struct netns_ipv4 *ip = &net->ipv4;
 	const struct ctl_table table[] = {
 		{ "udp_mem", ip->sysctl_udp_mem, sizeof(ip->sysctl_udp_mem), 0644,

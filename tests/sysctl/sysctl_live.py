@@ -15,7 +15,7 @@ import sys
 # In the kernel these are the first namespace's only, others may read some; here every namespace has them.
 FIRST_ONLY = """net.core.rmem_default net.core.rmem_max net.core.wmem_default net.core.wmem_max
     net.core.netdev_max_backlog net.ipv4.inet_peer_maxttl net.ipv4.inet_peer_minttl net.ipv4.inet_peer_threshold
-    net.ipv4.fib_sync_mem net.ipv4.ipfrag_secret_interval net.ipv4.route.error_burst net.ipv4.route.error_cost
+    net.ipv4.udp_mem net.ipv4.fib_sync_mem net.ipv4.ipfrag_secret_interval net.ipv4.route.error_burst net.ipv4.route.error_cost
     net.ipv4.route.gc_timeout net.ipv4.route.redirect_load net.ipv4.route.redirect_number net.ipv4.route.redirect_silence""".split()
 # Times: the kernel counts in its own ticks (HZ 100 to 1000), skiff in ms, so rounding and the largest number differ.
 TIMES = """icmp_ratelimit mtu_expires ipfrag_time anycast_delay base_reachable_time base_reachable_time_ms delay_first_probe_time
