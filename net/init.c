@@ -25,6 +25,8 @@
 	X(fib_net_ops)         \
 	X(nexthop_net_ops)     \
 	X(ipfrag_net_ops)      \
+	X(raw_net_ops)         \
+	X(ping_net_ops)        \
 	X(ip_input_net_ops)    \
 	X(icmp_net_ops)        \
 	X(igmp_net_ops)        \
@@ -46,7 +48,13 @@ const struct pernet_operations *const net_pernet_ops[] = { PERNET_OPS(ENTRY) NUL
 #undef ENTRY
 
 /* What a shard starts with, before its first namespace (each 0 or -errno; sock_shard_init() runs it). */
-#define SHARD_INITS(X) X(inet_shard_init) X(tcp_timer_shard_init) X(tcp_shard_init)
+#define SHARD_INITS(X)          \
+	X(inet_shard_init)      \
+	X(tcp_timer_shard_init) \
+	X(tcp_shard_init)       \
+	X(udp_register)         \
+	X(raw_register)         \
+	X(ping_register)
 
 #define DECLARE(fn) int fn(struct skiff *skiff);
 SHARD_INITS(DECLARE)

@@ -114,9 +114,15 @@ static const struct {
 } proc_files[] = {
 	{ "net/arp", arp_seq_show },
 	{ "net/dev", dev_seq_show },
+	{ "net/icmp", ping_seq_show },
+	{ "net/igmp", igmp_mc_seq_show },
+	{ "net/mcfilter", igmp_mcf_seq_show },
 	{ "net/netstat", netstat_seq_show },
+	{ "net/raw", raw_seq_show },
 	{ "net/snmp", snmp_seq_show },
 	{ "net/stat/rt_cache", rt_cache_seq_show },
+	{ "net/udp", udp4_seq_show },
+	{ "net/udplite", udplite4_seq_show },
 };
 
 /* A text is built in a buffer that doubles until it holds all of it. */

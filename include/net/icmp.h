@@ -13,6 +13,14 @@ static inline void icmp_send(struct sk_buff *skb_in, int type, int code, __be32 
 	__icmp_send(skb_in, type, code, info, ip_skb_opt(skb_in));
 }
 
+/** struct icmp_err - what a "destination unreachable" means to a socket: @errno_ positive; @fatal: a connection ends by it */
+struct icmp_err {
+	int errno_;
+	bool fatal;
+};
+/** icmp_err_convert[] - by code, 0..NR_ICMP_UNREACH (RFC 1122 4.2.3.9) */
+extern const struct icmp_err icmp_err_convert[NR_ICMP_UNREACH + 1];
+
 /** icmp_rcv() - handler of protocol 1; consumes */
 int icmp_rcv(struct sk_buff *skb);
 /** icmp_err() - protocol 1's error handler, see struct net_protocol */

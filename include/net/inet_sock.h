@@ -10,6 +10,7 @@
 
 struct ip_mc_socklist;
 struct inet_cork_full;
+struct strbuf;
 
 /* cmsg_flags: what recvmsg() tells */
 #define IP_CMSG_PKTINFO	     BIT(0)
@@ -137,6 +138,9 @@ void inet_sk_set_state(struct sock *sk, int state);
 void inet_sk_state_store(struct sock *sk, int state);
 
 /* ---- datagram.c (net/ipv4) ---- */
+/** ip_route_connect() - route of a socket that connects; completes @fl4 (addresses left open). Counted; NULL and *@err */
+struct rtable *ip_route_connect(struct flowi4 *fl4, __be32 dst, __be32 src, u32 oif, u8 protocol,
+				__be16 sport, __be16 dport, const struct sock *sk, int *err);
 int ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int __ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 void ip4_datagram_release_cb(struct sock *sk);
@@ -151,14 +155,25 @@ int ip_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *op
 /** ip_cmsg_recv_offset() - all that cmsg_flags ask for; @tlen: transport header, @offset: where the payload begins in the packet */
 void ip_cmsg_recv_offset(struct msghdr *msg, struct sock *sk, struct sk_buff *skb, int tlen,
 			 int offset);
-/** ip_cmsg_send() - IP_PKTINFO, IP_TTL, IP_TOS, IP_RETOPTS, IP_PROTOCOL of a sendmsg(). 0 or -EINVAL */
+/** ipcm_init_sk() - how @sk sends unless a message says else */
+void ipcm_init_sk(struct ipcm_cookie *ipc, struct sockcm_cookie *sockc, const struct sock *sk);
+/** ip_cmsg_send() - IP_PKTINFO, IP_TTL, IP_TOS, IP_RETOPTS, IP_PROTOCOL of a sendmsg(), and SOL_SOCKET's; @sockc's word is in @ipc afterwards.
+ *  ipc->opt not NULL: the caller frees it, also on error. 0 or -errno */
 int ip_cmsg_send(struct sock *sk, struct msghdr *msg, struct ipcm_cookie *ipc,
 		 struct sockcm_cookie *sockc);
+/** ipcm_set_sockc() - what SOL_SOCKET says about a datagram (mark, priority, time stamps) into @ipc */
+void ipcm_set_sockc(struct ipcm_cookie *ipc, const struct sockcm_cookie *sockc);
+/** ip_cmsg_recv_err() - the same about the packet of an entry of the error queue */
+void ip_cmsg_recv_err(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
 /** ip_icmp_error() - an ICMP error to the error queue; @payload: in @skb, where the user's data begin */
 void ip_icmp_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port, u32 info,
 		   u8 *payload);
 void ip_local_error(struct sock *sk, int err, __be32 daddr, __be16 dport, u32 info);
 int ip_recv_error(struct sock *sk, struct msghdr *msg, struct iov_iter *to, int len, int *addr_len);
+/** ip_options_get() - options that a user gave, checked, padded and with room to be built; NULL in *@optp before. 0, -EINVAL, -ENOMEM */
+int ip_options_get(struct net *net, struct ip_options_data **optp, const void *data, u32 optlen);
+/** ip_options_undo() - as the user gave them: what is written on the way out is taken back */
+void ip_options_undo(struct ip_options_data *opt);
 /** ipv4_pktinfo_prepare() - keep what IP_PKTINFO will tell, before the route is dropped from a queued packet */
 void ipv4_pktinfo_prepare(const struct sock *sk, struct sk_buff *skb, bool drop_dst);
 
@@ -193,8 +208,17 @@ static inline u8 inet_sk_flowi_flags(const struct sock *sk)
 	return inet_test_bit(HDRINCL, sk) || inet_test_bit(TRANSPARENT, sk) ? FLOWI_FLAG_ANYSRC : 0;
 }
 
+/** inet_seq_line() - a datagram socket's line in /proc/net/{udp,udplite,raw,icmp}: @bucket printed @width wide, filled up to @pad characters */
+void inet_seq_line(struct strbuf *sb, const struct sock *sk, int width, int bucket, size_t pad);
+
 /* ---- multicast memberships of sockets: igmp_sock.c ---- */
-struct ip_sf_socklist;
+/** struct ip_sf_socklist - sources, unordered; @sl_max: room, @sl_count: used */
+struct ip_sf_socklist {
+	u32 sl_max, sl_count;
+	__be32 sl_addr[];
+};
+#define IP_SFBLOCK 10 /* a list grows by so many */
+
 /**
  * struct ip_mc_socklist - one group a socket is in
  * @sflist: sources, NULL none; @sfmode: MCAST_INCLUDE or MCAST_EXCLUDE
@@ -243,7 +267,7 @@ struct inet_cork_full {
 #define IPCORK_ALLFRAG	 2
 #define IPCORK_TS_OPT_ID 4
 
-/** getfrag - fill @len bytes at @to from what the caller sends, @offset into it; *@csum follows. 0 or -EFAULT */
+/** getfrag - fill @len bytes at @to from what the caller sends, @offset into it; @want_csum: *@csum is their sum. 0 or -EFAULT */
 typedef int (*ip_getfrag)(void *from, u8 *to, int offset, int len, u32 *csum, bool want_csum);
 /** ip_generic_getfrag() - @from is an iov_iter */
 int ip_generic_getfrag(void *from, u8 *to, int offset, int len, u32 *csum, bool want_csum);
@@ -252,10 +276,10 @@ int ip_append_data(struct sock *sk, struct flowi4 *fl4, ip_getfrag getfrag, void
 		   int transhdrlen, struct ipcm_cookie *ipc, struct rtable **rt, u32 flags);
 /** __ip_make_skb() - what was built, with its IP header, not sent yet; the cork is closed */
 struct sk_buff *ip_finish_skb(struct sock *sk, struct flowi4 *fl4);
-/** ip_make_skb() - build in one go, without the socket's queue. NULL and *@err on failure */
+/** ip_make_skb() - build in one go, without the socket's queue; @cork is the caller's and needs no start. NULL and *@err on failure, or 0 with MSG_PROBE */
 struct sk_buff *ip_make_skb(struct sock *sk, struct flowi4 *fl4, ip_getfrag getfrag, void *from,
 			    int length, int transhdrlen, struct ipcm_cookie *ipc,
-			    struct rtable **rt, u32 flags, int *err);
+			    struct rtable **rt, u32 flags, struct inet_cork_full *cork, int *err);
 int ip_push_pending_frames(struct sock *sk, struct flowi4 *fl4);
 void ip_flush_pending_frames(struct sock *sk);
 /** ip_send_skb_sk() - ip_local_out() of a socket's packet; NET_XMIT_DROP is -ENOBUFS (who has no IP_RECVERR takes that as success), errors count in OutDiscards */

@@ -42,7 +42,8 @@ struct ip_options_data {
 /* In skb->cb of IPv4 packets. Options are valid only if IPSKB_OPTS is set in skb->ipflags (others have optlen 0 without touching cb). */
 struct inet_skb_parm {
 	struct ip_options opt;
-	u32 iif;
+	u32 iif;	 /* in a receive queue: for IP_PKTINFO */
+	__be32 spec_dst; /* there too */
 };
 static_assert(sizeof(struct inet_skb_parm) <= 48, "inet_skb_parm fits the control block");
 #define IPCB(skb) ((struct inet_skb_parm *)((skb)->cb))
@@ -125,7 +126,7 @@ struct ipcm_cookie {
 	s16 tos;
 	u16 gso_size; /* UDP_SEGMENT */
 	u8 tx_flags;  /* SKBTX_*: time stamps wanted */
-	u8 spare;
+	u8 ts_opt_id_set;
 	u32 mark;
 	u32 priority;
 	u32 ts_opt_id;

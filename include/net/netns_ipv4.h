@@ -29,6 +29,7 @@ struct sk_buff;
 struct udp_table;
 struct raw_hashinfo;
 struct ping_table;
+struct ip_ra_chain;
 struct tcp_congestion_ops;
 struct tcp_fastopen_context;
 struct tcp_metrics_table;
@@ -143,6 +144,7 @@ struct netns_ipv4 {
 	bool (*udp_gro_wanted)(struct net *net, const struct sk_buff *skb);
 	struct raw_hashinfo *raw_hash;
 	struct ping_table *ping_table;
+	struct ip_ra_chain *ra_chain; /* router alert */
 	struct tcp_death_row *tcp_death_row;
 	struct tcp_metrics_table *tcp_metrics;
 	const struct tcp_congestion_ops *tcp_congestion_control; /* default of new sockets */

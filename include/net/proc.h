@@ -10,7 +10,14 @@ void snmp_seq_show(struct net *net, struct strbuf *sb);	   /* net/ipv4/proc.c: s
 void netstat_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/proc.c: netstat */
 void arp_seq_show(struct net *net, struct strbuf *sb);
 void rt_cache_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/route.c: stat/rt_cache */
-void dev_seq_show(struct net *net, struct strbuf *sb);	    /* net/core/net-procfs.c: dev */
+void igmp_mc_seq_show(struct net *net,
+		      struct strbuf *sb); /* net/ipv4/igmp_proc.c: igmp, mcfilter */
+void igmp_mcf_seq_show(struct net *net, struct strbuf *sb);
+void raw_seq_show(struct net *net, struct strbuf *sb);	/* net/ipv4/raw.c */
+void ping_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/ping.c: icmp */
+void udp4_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/udp_proc.c: udp, udplite */
+void udplite4_seq_show(struct net *net, struct strbuf *sb);
+void dev_seq_show(struct net *net, struct strbuf *sb); /* net/core/net-procfs.c: dev */
 
 void snmp_each_counter(struct net *net, void (*fn)(void *arg, const char *name, uint64_t value),
 		       void *arg);

@@ -131,6 +131,9 @@ void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, u32 oif, u8
 /** ip_rt_update_pmtu() - packets of the flow @fl4, routed by @rt, may have @mtu bytes: learned for the next hop's destination */
 void ip_rt_update_pmtu(struct rtable *rt, struct flowi4 *fl4, u32 mtu);
 void ipv4_redirect(struct sk_buff *skb, struct net *net, u32 oif, u8 protocol);
+/** ipv4_sk_update_pmtu() / ipv4_sk_redirect() - the same for a packet of @sk, by its routing key; its cached route follows */
+void ipv4_sk_update_pmtu(struct sk_buff *skb, struct sock *sk, u32 mtu);
+void ipv4_sk_redirect(struct sk_buff *skb, struct sock *sk);
 /** ipv4_link_failure() - the next hop can not be resolved: host unreachable */
 void ipv4_link_failure(struct sk_buff *skb);
 u32 ipv4_mtu(const struct dst_entry *dst);
@@ -166,6 +169,8 @@ void ip_error(struct skb_batch *b);
 int inet_rtm_getroute(struct net *net, const struct nlmsghdr *nlh, struct netlink_ext_ack *extack,
 		      skiff_netlink_fn reply, void *arg);
 
+/** dst_confirm_neigh() - the next hop of @dst for @daddr is known to be there (MSG_CONFIRM, progress of a connection) */
+void dst_confirm_neigh(const struct dst_entry *dst, __be32 daddr);
 /* neighbour of a route, for the daddr of a packet */
 struct neighbour *ip_neigh_for_gw(struct rtable *rt, const struct sk_buff *skb);
 

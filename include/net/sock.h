@@ -378,6 +378,8 @@ struct proto {
 	u32 (*tskey)(const struct sock *sk, bool write);
 	/** SOF_TIMESTAMPING_OPT_STATS: a packet of netlink attributes about @orig; NULL: no memory */
 	struct sk_buff *(*opt_stats)(struct sock *sk, const struct sk_buff *orig);
+	/** IP_OPTIONS changed by @delta bytes: what a segment may carry follows */
+	void (*ext_hdr_changed)(struct sock *sk, int delta);
 	u32 max_header;
 	u8 mem_index;  /* enum proto_mem */
 	u8 slab_index; /* enum proto_slab */
@@ -752,6 +754,9 @@ int skb_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags);
 int reuseport_alloc(struct sock *sk, bool bind_inany);
 int reuseport_add_sock(struct sock *sk, struct sock *sk2, bool bind_inany);
 void reuseport_detach_sock(struct sock *sk);
+/** reuseport_has_conns() / reuseport_has_conns_set() - is, becomes a member of the group of @sk connected? false, nothing without a group */
+bool reuseport_has_conns(const struct sock *sk);
+void reuseport_has_conns_set(struct sock *sk);
 /** reuseport_select_sock() - who of the group of @sk takes this packet; NULL: no opinion */
 struct sock *reuseport_select_sock(struct sock *sk, u32 hash, struct sk_buff *skb, int hdr_len);
 int reuseport_attach_prog(struct sock *sk, struct sk_filter *prog);

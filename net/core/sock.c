@@ -296,8 +296,10 @@ struct sk_buff *sock_wmalloc(struct sock *sk, u32 size, bool force)
 	if (!force && sk->sk_wmem_alloc >= sk->sk_sndbuf)
 		return NULL;
 	skb = alloc_skb(sock_skiff(sk), size);
-	if (skb)
+	if (skb) {
+		skb_set_truesize(skb, size);
 		skb_set_owner_w(skb, sk);
+	}
 	return skb;
 }
 
@@ -318,8 +320,10 @@ struct sk_buff *sock_alloc_send_skb(struct sock *sk, u32 size, int *err)
 	}
 	*err = -ENOBUFS;
 	skb = alloc_skb(sock_skiff(sk), size);
-	if (skb)
+	if (skb) {
+		skb_set_truesize(skb, size);
 		skb_set_owner_w(skb, sk);
+	}
 	return skb;
 }
 

@@ -15,10 +15,12 @@
  * struct sock_reuseport - a group
  * @socks: @num of them, room for @max; @prog: who decides, NULL: the hash
  * @bind_inany: bound to any address (net/ipv4 looks at it)
+ * @has_conns: a member is connected: a choice by hash has to be judged again
  */
 struct sock_reuseport {
 	u16 num, max;
 	bool bind_inany;
+	bool has_conns;
 	struct sk_filter *prog;
 	struct sock **socks;
 };
@@ -26,6 +28,17 @@ struct sock_reuseport {
 static struct sock_reuseport *group_of(const struct sock *sk)
 {
 	return sk->sk_side ? sk->sk_side->reuseport_cb : NULL;
+}
+
+bool reuseport_has_conns(const struct sock *sk)
+{
+	return group_of(sk) && group_of(sk)->has_conns;
+}
+
+void reuseport_has_conns_set(struct sock *sk)
+{
+	if (group_of(sk))
+		group_of(sk)->has_conns = true;
 }
 
 static void group_free(struct skiff *skiff, struct sock_reuseport *g)

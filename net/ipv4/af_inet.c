@@ -140,6 +140,7 @@ int inet_release(struct socket *sock)
 
 	if (!sk)
 		return 0;
+	ip_mc_drop_socket(sk);
 	if (sock_flag(sk, SOCK_LINGER))
 		timeout = (s64)sk->sk_side->lingertime;
 	sk->sk_prot->close(sk, timeout);

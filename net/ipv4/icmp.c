@@ -30,6 +30,25 @@
 #define ICMP_DUMMY_SOURCE 0xc0000008U
 #define IP_TOTAL_MAX	  65535u
 
+const struct icmp_err icmp_err_convert[NR_ICMP_UNREACH + 1] = {
+	[ICMP_NET_UNREACH] = { ENETUNREACH, false },
+	[ICMP_HOST_UNREACH] = { EHOSTUNREACH, false },
+	[ICMP_PROT_UNREACH] = { ENOPROTOOPT, true },
+	[ICMP_PORT_UNREACH] = { ECONNREFUSED, true },
+	[ICMP_FRAG_NEEDED] = { EMSGSIZE, false },
+	[ICMP_SR_FAILED] = { EOPNOTSUPP, false },
+	[ICMP_NET_UNKNOWN] = { ENETUNREACH, true },
+	[ICMP_HOST_UNKNOWN] = { EHOSTDOWN, true },
+	[ICMP_HOST_ISOLATED] = { ENONET, true },
+	[ICMP_NET_ANO] = { ENETUNREACH, true },
+	[ICMP_HOST_ANO] = { EHOSTUNREACH, true },
+	[ICMP_NET_UNR_TOS] = { ENETUNREACH, false },
+	[ICMP_HOST_UNR_TOS] = { EHOSTUNREACH, false },
+	[ICMP_PKT_FILTERED] = { EHOSTUNREACH, true },
+	[ICMP_PREC_VIOLATION] = { EHOSTUNREACH, true },
+	[ICMP_PREC_CUTOFF] = { EHOSTUNREACH, true },
+};
+
 #define ICMP_ERROR_TYPES                                                          \
 	(1u << 1 | 1u << 2 | 1u << ICMP_DEST_UNREACH | 1u << ICMP_SOURCE_QUENCH | \
 	 1u << ICMP_REDIRECT | 1u << 6 | 1u << 7 | 1u << ICMP_ROUTER_ADVERT |     \

@@ -12,6 +12,7 @@
 #include "net/ip.h"
 #include "net/journey.h"
 #include "net/route.h"
+#include "net/socket.h"
 
 /* ---- building ---- */
 
@@ -219,6 +220,12 @@ struct opt_parse {
 	__be32 spec_dst;
 };
 
+/* Received, or made by somebody who may send raw packets as well. */
+static bool opt_may_be_any(const struct opt_parse *p)
+{
+	return p->skb || sock_capable(p->net, CAP_NET_RAW);
+}
+
 static void spec_dst_fill(struct opt_parse *p)
 {
 	if (!p->spec_dst)
@@ -314,8 +321,8 @@ static u8 *parse_ts_slot(struct opt_parse *p, u8 *optptr, u8 optlen, u8 **timept
 		optptr[2] = (u8)(optptr[2] + 8);
 		return NULL;
 	default:
-		/* No such flag: passed on as it came; a sender here may not make it. */
-		return p->skb ? NULL : optptr + 3;
+		/* No such flag: passed on as it came; who sends it here must be allowed to. */
+		return opt_may_be_any(p) ? NULL : optptr + 3;
 	}
 }
 
@@ -370,14 +377,14 @@ static u8 *parse_one(struct opt_parse *p, u8 *optptr, u8 optlen)
 			p->opt->router_alert = (u8)(optptr - p->iph);
 		return NULL;
 	case IPOPT_CIPSO:
-		if (p->opt->cipso)
+		if (p->opt->cipso || !opt_may_be_any(p))
 			return optptr;
 		p->opt->cipso = (u8)(optptr - p->iph);
 		/* A label of a domain that nobody defined here (CIPSO 3.2): to blame is its length, else the domain. */
 		return optlen < 8 ? optptr + 1 : optptr + 2;
 	default:
-		/* Others pass through; a sender here may not make them. */
-		return p->skb ? NULL : optptr;
+		/* Others pass through; who makes them here must be allowed to. */
+		return opt_may_be_any(p) ? NULL : optptr;
 	}
 }
 

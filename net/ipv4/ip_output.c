@@ -19,6 +19,15 @@ struct neighbour *ip_neigh_for_gw(struct rtable *rt, const struct sk_buff *skb)
 	return ip_neigh_gw4(rt->dst.dev, rt_nexthop(rt, ip_hdr(skb)->daddr));
 }
 
+void dst_confirm_neigh(const struct dst_entry *dst, __be32 daddr)
+{
+	const struct rtable *rt = (const struct rtable *)dst;
+	struct neighbour *n = __ipv4_neigh_lookup_noref(dst->dev, rt_nexthop(rt, daddr));
+
+	if (n)
+		n->confirmed = rt->net->skiff->jiffies;
+}
+
 /* Nothing is ready made for this packet: room for the header, the neighbour by look-up or by making it, resolution. */
 static __noinline_cold int ip_finish_output_slow(struct net *net, struct sk_buff *skb)
 {

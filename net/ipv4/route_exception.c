@@ -9,6 +9,7 @@
  */
 #include "lib/siphash.h"
 #include "net/icmp.h"
+#include "net/inet_sock.h"
 #include "net/inetpeer.h"
 #include "net/journey.h"
 #include "route_internal.h"
@@ -315,6 +316,45 @@ void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, u32 oif, u8
 	ip_rt_put(rt);
 }
 
+/* The key of what @sk sends to the destination of the packet quoted at skb->data. */
+static void build_sk_key(struct flowi4 *fl4, const struct sk_buff *skb, const struct sock *sk)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+
+	flowi4_init_output(fl4, (u32)sk->sk_bound_dev_if, sk->sk_mark, ip_sock_rt_tos(sk),
+			   ip_sock_rt_scope(sk),
+			   inet_test_bit(HDRINCL, sk) ? IPPROTO_RAW : (u8)sk->sk_protocol,
+			   inet_sk_flowi_flags(sk), iph->daddr, iph->saddr, 0, 0, sk->sk_uid);
+}
+
+void ipv4_sk_update_pmtu(struct sk_buff *skb, struct sock *sk, u32 mtu)
+{
+	struct rtable *rt = (struct rtable *)__sk_dst_get(sk);
+	bool cached = rt != NULL;
+	struct flowi4 fl4;
+	int err = 0;
+
+	if (!ip_sk_accept_pmtu(sk))
+		return;
+	build_sk_key(&fl4, skb, sk);
+	if (rt_cache_valid(rt))
+		dst_hold(&rt->dst);
+	else
+		rt = ip_route_output_flow(sock_net(sk), &fl4, sk, &err);
+	if (!rt)
+		return;
+	__ip_rt_update_pmtu(rt, &fl4, mtu);
+	/* What was learned has a route of its own. */
+	if (cached && !rt_cache_valid(rt)) {
+		ip_rt_put(rt);
+		rt = ip_route_output_flow(sock_net(sk), &fl4, sk, &err);
+	}
+	if (cached && rt && &rt->dst != __sk_dst_get(sk))
+		sk_dst_set(sk, &rt->dst);
+	else
+		ip_rt_put(rt);
+}
+
 /* ---- redirects received ---- */
 
 static __noinline_cold void reject_redirect(struct net *net, struct in_device *in_dev,
@@ -403,6 +443,20 @@ void ipv4_redirect(struct sk_buff *skb, struct net *net, u32 oif, u8 protocol)
 	if (!rt)
 		return;
 	__ip_do_redirect(net, rt, skb, &fl4);
+	ip_rt_put(rt);
+}
+
+void ipv4_sk_redirect(struct sk_buff *skb, struct sock *sk)
+{
+	struct flowi4 fl4;
+	struct rtable *rt;
+	int err;
+
+	build_sk_key(&fl4, skb, sk);
+	rt = ip_route_output_key_hash(sock_net(sk), &fl4, NULL, &err);
+	if (!rt)
+		return;
+	__ip_do_redirect(sock_net(sk), rt, skb, &fl4);
 	ip_rt_put(rt);
 }
 

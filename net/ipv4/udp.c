@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* net/ipv4/udp.c - UDP and UDP-Lite without sockets: datagrams are checked, and refused.
+/* net/ipv4/udp.c - UDP and UDP-Lite come in: datagrams are checked, handed to their sockets, or refused.
  *
  * DOC: UDP in
  * In : datagrams for this node, data and transport header at the UDP header (ip_local_deliver).
@@ -7,17 +7,17 @@
  * coverage of the checksum and must not reach beyond); checksum of short datagrams; broadcast and multicast apart;
  * socket; checksum; port unreachable.
  * The checksum of a datagram of up to CHECKSUM_BREAK bytes is verified at once, that of a longer one when it is needed:
- * in between stands the branch for broadcasts, so a long one with a wrong sum is "ignored", a short one an error.
- * Where sockets come in: a lookup in __udp4_lib_rcv() between checks and refusal, __udp4_lib_mcast_deliver() for
- * broadcasts and multicasts, udp_err() for errors. As long as there are none, all three find nobody.
- * Drops: NO_SOCKET, PKT_TOO_SMALL, UDP_CSUM, NOT_SPECIFIED (no room for a header; broadcast without taker).
+ * with the copy to the user, before a filter runs, or when nobody takes it. In between stands the branch for
+ * broadcasts, so a long one with a wrong sum that nobody wants is "ignored", a short one an error.
+ * Broadcasts and multicasts go to every socket of the port that wants them (udp_mcast.c).
+ * Out: udp_queue.c. Drops here: NO_SOCKET, PKT_TOO_SMALL, UDP_CSUM, NOT_SPECIFIED (no room for a header).
  * Specs: RFC 768; RFC 1122 4.1.3; RFC 3828.
  */
 #include "lib/checksum.h"
 #include "net/icmp.h"
 #include "net/netdevice.h"
 #include "net/protocol.h"
-#include "net/route.h"
+#include "udp_internal.h"
 
 /* Bytes that are in the cache anyway when the header is read. */
 #define CHECKSUM_BREAK 76
@@ -59,13 +59,6 @@ static bool udp_csum_pending(const struct sk_buff *skb, const struct udphdr *uh,
 	return c->len < skb->len ? skb->ip_summed != CHECKSUM_PARTIAL : !skb_csum_unnecessary(skb);
 }
 
-/* __udp4_lib_mcast_deliver() - copies for all sockets that want a broadcast or multicast; consumes */
-static void __udp4_lib_mcast_deliver(struct net *net, struct sk_buff *skb, bool lite)
-{
-	UDP_INC_STATS(net, UDP_MIB_IGNOREDMULTI, lite);
-	kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NOT_SPECIFIED, "__udp4_lib_rcv");
-}
-
 /*
  * udp_check() - length and coverage, and the checksum where it is verified early
  * Return: 0, or the reason to drop; NOT_SPECIFIED: no header
@@ -97,31 +90,69 @@ static enum skb_drop_reason udp_check(struct net *net, struct sk_buff *skb, stru
 	return SKB_NOT_DROPPED_YET;
 }
 
+static int udp_refuse(struct net *net, struct sk_buff *skb, bool lite)
+{
+	UDP_INC_STATS(net, UDP_MIB_NOPORTS, lite);
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+	kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NO_SOCKET, "__udp4_lib_rcv");
+	return 0;
+}
+
+/* IP_CHECKSUM: the user is told the sum over the payload, which follows from the verified one. */
+static void udp_convert_csum(struct sk_buff *skb, const struct udp_cover *c, bool pending)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (pending || c->lite || skb->ip_summed != CHECKSUM_NONE ||
+	    !((const struct udphdr *)skb->data)->check)
+		return;
+	skb->ip_summed = CHECKSUM_COMPLETE;
+	skb->csum = ~csum_tcpudp_nofold(iph->saddr, iph->daddr, skb->len, c->proto, 0);
+}
+
+/* What udp_queue.c and recvmsg() have to know of the checksum. Keeps the options that IP left in the control block. */
+static void udp_note_cover(struct sk_buff *skb, const struct udp_cover *c, bool pending)
+{
+	struct udp_skb_cb *cb = UDP_SKB_CB(skb);
+
+	cb->cscov = (u16)c->len;
+	cb->partial_cov = c->len < skb->len;
+	cb->csum_pending = pending;
+	skb->cold = 1;
+}
+
 static int __udp4_lib_rcv(struct sk_buff *skb, u8 proto)
 {
 	const struct rtable *rt = skb_rtable(skb);
 	struct net *net = dev_net(skb->dev);
 	struct udp_cover c = { .proto = proto, .lite = proto == IPPROTO_UDPLITE };
+	struct udp_table *t = c.lite ? net->ipv4.udplite_table : net->ipv4.udp_table;
 	enum skb_drop_reason reason;
+	const struct udphdr *uh;
 	bool pending = false;
+	struct sock *sk;
+	int ret;
 
 	journey_fn(net, skb);
 	reason = udp_check(net, skb, &c, &pending);
-	if (reason)
+	if (unlikely(reason))
 		goto drop;
-	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
-		__udp4_lib_mcast_deliver(net, skb, c.lite);
-		return 0;
+	udp_note_cover(skb, &c, pending);
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
+		return __udp4_lib_mcast_deliver(net, skb, t, c.lite);
+	uh = (const struct udphdr *)skb->data;
+	sk = __udp4_lib_lookup(net, ip_hdr(skb)->saddr, uh->source, ip_hdr(skb)->daddr, uh->dest,
+			       (int)skb->dev->ifindex, 0, t, skb);
+	if (likely(sk)) {
+		if (unlikely(inet_sk(sk)->convert_csum))
+			udp_convert_csum(skb, &c, pending);
+		ret = udp_queue_rcv_skb(sk, skb);
+		return ret > 0 ? -ret : 0;
 	}
-	/* Here a unicast datagram looks for its socket. Nobody: a wrong checksum is no reason to answer (RFC 1122 4.1.3.4). */
-	if (pending && !udp_csum_ok(skb, &c)) {
-		reason = SKB_DROP_REASON_UDP_CSUM;
-		goto drop;
-	}
-	UDP_INC_STATS(net, UDP_MIB_NOPORTS, c.lite);
-	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
-	kfree_skb_reason(net->skiff, skb, SKB_DROP_REASON_NO_SOCKET);
-	return 0;
+	/* Nobody: a wrong checksum is no reason to answer (RFC 1122 4.1.3.4). */
+	if (!pending || udp_csum_ok(skb, &c))
+		return udp_refuse(net, skb, c.lite);
+	reason = SKB_DROP_REASON_UDP_CSUM;
 drop:
 	if (reason == SKB_DROP_REASON_UDP_CSUM)
 		UDP_INC_STATS(net, UDP_MIB_CSUMERRORS, c.lite);
@@ -141,13 +172,6 @@ static int udplite_rcv(struct sk_buff *skb)
 	return __udp4_lib_rcv(skb, IPPROTO_UDPLITE);
 }
 
-/* udp_err() - an error about a datagram of ours, of UDP or UDP-Lite. No socket: nobody here sent it, an ICMP InError */
-static int udp_err(struct sk_buff *skb, u32 info)
-{
-	ICMP_INC_STATS(dev_net(skb->dev), ICMP_MIB_INERRORS);
-	return -ENOENT;
-}
-
 static const struct net_protocol udp_protocol = {
 	.handler = udp_rcv,
 	.err_handler = udp_err,
@@ -156,22 +180,46 @@ static const struct net_protocol udp_protocol = {
 
 static const struct net_protocol udplite_protocol = {
 	.handler = udplite_rcv,
-	.err_handler = udp_err,
+	.err_handler = udplite_err,
 	.no_policy = true,
 };
 
-static int udp_net_init(struct net *net)
+/* ---- start and end of a namespace ---- */
+
+static struct udp_table *udp_table_new(struct net *net)
 {
-	if (inet_add_protocol(net, &udp_protocol, IPPROTO_UDP) ||
-	    inet_add_protocol(net, &udplite_protocol, IPPROTO_UDPLITE))
-		return -EAGAIN;
-	return 0;
+	struct udp_table *t = skiff_zalloc(net->skiff, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->secret.key[0] = skiff_random64(net->skiff);
+	t->secret.key[1] = skiff_random64(net->skiff);
+	return t;
 }
 
 static void udp_net_exit(struct net *net)
 {
 	inet_del_protocol(net, &udp_protocol, IPPROTO_UDP);
 	inet_del_protocol(net, &udplite_protocol, IPPROTO_UDPLITE);
+	skiff_free(net->skiff, net->ipv4.udp_table);
+	skiff_free(net->skiff, net->ipv4.udplite_table);
+	net->ipv4.udp_table = net->ipv4.udplite_table = NULL;
+}
+
+static int udp_net_init(struct net *net)
+{
+	int err = udp_sysctl_register(net);
+
+	net->ipv4.udp_table = udp_table_new(net);
+	net->ipv4.udplite_table = udp_table_new(net);
+	if (!net->ipv4.udp_table || !net->ipv4.udplite_table)
+		err = -ENOMEM;
+	if (!err && (inet_add_protocol(net, &udp_protocol, IPPROTO_UDP) ||
+		     inet_add_protocol(net, &udplite_protocol, IPPROTO_UDPLITE)))
+		err = -EAGAIN;
+	if (err)
+		udp_net_exit(net);
+	return err;
 }
 
 const struct pernet_operations udp_net_ops = { "udp", udp_net_init, udp_net_exit };
