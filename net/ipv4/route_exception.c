@@ -343,7 +343,7 @@ void ipv4_sk_update_pmtu(struct sk_buff *skb, struct sock *sk, u32 mtu)
 		rt = ip_route_output_flow(sock_net(sk), &fl4, sk, &err);
 	if (!rt)
 		return;
-	__ip_rt_update_pmtu(rt, &fl4, mtu);
+	ip_rt_update_pmtu(rt, &fl4, mtu);
 	/* What was learned has a route of its own. */
 	if (cached && !rt_cache_valid(rt)) {
 		ip_rt_put(rt);

@@ -96,7 +96,7 @@ static int err_meaning(struct sock *sk, struct sk_buff *skb, const struct icmphd
 	switch (icmph->type) {
 	case ICMP_REDIRECT:
 		if (__sk_dst_check(sk, 0))
-			ipv4_redirect(skb, sock_net(sk), (u32)sk->sk_bound_dev_if, IPPROTO_TCP);
+			ipv4_sk_redirect(skb, sk);
 		return 0;
 	case ICMP_PARAMETERPROB:
 		return EPROTO;
