@@ -13,6 +13,7 @@
 #include "net/net_namespace.h"
 #include "net/gro.h"
 #include "net/gso.h"
+#include "net/sock.h"
 #include "dev_internal.h"
 
 /* ---- who takes frames ---- */
@@ -199,8 +200,19 @@ static __noinline_cold void receive_with_journeys(struct skiff *skiff, struct sk
 	}
 }
 
+/* Somebody on the shard wants to know when packets arrived (SO_TIMESTAMP): Unix time, the turn's. */
+static __noinline_cold void net_timestamp(const struct skiff *skiff, struct skb_batch *b)
+{
+	for (u32 i = 0; i < b->n; i++) {
+		b->p[i]->cold = 1;
+		b->p[i]->tstamp = skiff->wall + skiff->now;
+	}
+}
+
 void netif_receive_skb_list(struct skiff *skiff, struct skb_batch *b)
 {
+	if (unlikely(skiff->tstamp_users))
+		net_timestamp(skiff, b);
 	if (b->p[0]->dev->features & NETIF_F_GRO)
 		dev_gro_receive_list(b->p[0]->dev->net, b);
 	if (journey_on(skiff)) {
@@ -395,6 +407,27 @@ static bool needs_gso(const struct net_device *dev, const struct sk_buff *skb)
 	return !(dev->features & feature);
 }
 
+/* skb_tx_timestamp() - who sent it is told that the queue and the device have it; there is nothing in between */
+static __noinline_cold void skb_tx_timestamp(struct sk_buff *skb)
+{
+	if (skb->tx_flags & SKBTX_SCHED_TSTAMP)
+		__skb_tstamp_tx(skb, skb->sk, SCM_TSTAMP_SCHED);
+	if (skb->tx_flags & SKBTX_SW_TSTAMP)
+		__skb_tstamp_tx(skb, skb->sk, SCM_TSTAMP_SND);
+	skb->tx_flags &= (u8) ~(SKBTX_SCHED_TSTAMP | SKBTX_SW_TSTAMP) & 31;
+}
+
+/* What a packet of a socket's carries for its sender's sake ends here. */
+static __always_inline_ void leave_sender(struct sk_buff *skb)
+{
+	if (likely(!skb->cold))
+		return;
+	if (unlikely(skb->tx_flags & (SKBTX_SCHED_TSTAMP | SKBTX_SW_TSTAMP)))
+		skb_tx_timestamp(skb);
+	/* When it was to leave is not when it arrives at a far end on this shard. */
+	skb->tstamp = 0;
+}
+
 int dev_queue_xmit_list(struct skb_batch *b)
 {
 	struct net_device *dev = b->p[0]->dev;
@@ -417,6 +450,7 @@ int dev_queue_xmit_list(struct skb_batch *b)
 		return NET_XMIT_DROP;
 	}
 	for (u32 i = 0; i < b->n; i++) {
+		leave_sender(b->p[i]);
 		skb_reset_mac_header(b->p[i]);
 		gso |= needs_gso(dev, b->p[i]);
 	}

@@ -55,14 +55,16 @@ static const struct inet_protosw *inet_lookup_protosw(struct skiff *skiff, int t
 
 	*err = -ESOCKTNOSUPPORT;
 	list_for_each_entry(p, &skiff->sockets->inetsw[type], list) {
-		if (*protocol == p->protocol && *protocol != IPPROTO_IP)
-			return p;
-		if (*protocol == IPPROTO_IP) {
+		if (*protocol == p->protocol) {
+			/* 0 is no protocol of raw sockets, though they stand under it. */
+			if (*protocol != IPPROTO_IP)
+				return p;
+		} else if (*protocol == IPPROTO_IP) {
 			*protocol = p->protocol;
 			return p;
-		}
-		if (p->protocol == IPPROTO_IP)
+		} else if (p->protocol == IPPROTO_IP) {
 			return p;
+		}
 		*err = -EPROTONOSUPPORT;
 	}
 	return NULL;
