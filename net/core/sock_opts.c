@@ -13,7 +13,9 @@
 #include "net/socket.h"
 
 #define IFNAMSIZ_	16
+#define CLOCK_REALTIME	0
 #define CLOCK_MONOTONIC 1
+#define CLOCK_TAI	11
 #define USEC_PER_SEC	1000000
 
 static bool net_admin(const struct sock *sk)
@@ -24,6 +26,11 @@ static bool net_admin(const struct sock *sk)
 bool sk_set_prio_allowed(const struct sock *sk, int val)
 {
 	return (val >= 0 && val <= 6) || sock_capable(sock_net(sk), CAP_NET_RAW) || net_admin(sk);
+}
+
+static bool is_tcp(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
 }
 
 /* ---- buffers ---- */
@@ -227,6 +234,8 @@ static int set_txtime(struct sock *sk, const void *optval, u32 optlen)
 		return -EINVAL;
 	if (t.clockid != CLOCK_MONOTONIC && !net_admin(sk))
 		return -EPERM;
+	if (t.clockid != CLOCK_REALTIME && t.clockid != CLOCK_MONOTONIC && t.clockid != CLOCK_TAI)
+		return -EINVAL;
 	sock_set_flag(sk, SOCK_TXTIME);
 	side->txtime_clockid = t.clockid;
 	side->txtime_flags = (u8)t.flags;
@@ -270,6 +279,11 @@ static int set_structured(struct sock *sk, int optname, int val, const void *opt
 		return set_timestamping(sk, optname, (u32)ts.flags);
 	case SO_TXTIME:
 		return set_txtime(sk, optval, optlen);
+	case SO_DEVMEM_DONTNEED:
+		/* Pieces of a device's memory, which TCP alone hands out; none are out, so none come back. */
+		if (!is_tcp(sk))
+			return -EBADF;
+		return optlen % sizeof(u64) ? -EINVAL : 0;
 	case SO_MAX_PACING_RATE:
 		set_max_pacing_rate(sk, val, optval, optlen);
 		return 0;
@@ -369,11 +383,6 @@ static int set_mark(struct sock *sk, u32 val)
 		sk_dst_reset(sk);
 	sk->sk_mark = val;
 	return 0;
-}
-
-static bool is_tcp(const struct sock *sk)
-{
-	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
 }
 
 static int set_zerocopy(struct sock *sk, int val)

@@ -51,6 +51,9 @@ void api_start(const char *which)
 	ip("link set lo up");
 	if (skiff_sysctl_set(net, "net.ipv4.ping_group_range", "0 2147483647"))
 		exit(2);
+	/* As a program finds 0, 1 and 2 taken. */
+	for (int i = 0; i < 3; i++)
+		skiff_epoll_create(skiff);
 	api_idle();
 }
 
@@ -78,8 +81,7 @@ static long answer(long r)
 
 int api_socket(int family, int type, int protocol)
 {
-	return (int)CALL(socket(family, type, protocol),
-			 skiff_socket(net, family, type, protocol));
+	return (int)CALL(socket(family, type, protocol), skiff_socket(net, family, type, protocol));
 }
 
 int api_close(int fd)

@@ -12,8 +12,11 @@
 static const char *scene = "";
 
 #define SAY(expr) printf("%s: %s -> %s\n", scene, #expr, errno_name(expr))
-#define SET(fd, name, val) \
-	({ int v_ = (val); api_setsockopt(fd, SOL_SOCKET, name, &v_, sizeof(v_)); })
+#define SET(fd, name, val)                                             \
+	({                                                             \
+		int v_ = (val);                                        \
+		api_setsockopt(fd, SOL_SOCKET, name, &v_, sizeof(v_)); \
+	})
 
 static struct sockaddr_in at(const char *ip, int port)
 {
@@ -125,7 +128,9 @@ static const char *ready(int fd)
 	static const struct {
 		int bit;
 		char c;
-	} bits[] = { { 1, 'I' }, { 2, 'P' }, { 4, 'O' }, { 8, 'E' }, { 0x10, 'H' }, { 0x2000, 'R' } };
+	} bits[] = {
+		{ 1, 'I' }, { 2, 'P' }, { 4, 'O' }, { 8, 'E' }, { 0x10, 'H' }, { 0x2000, 'R' }
+	};
 
 	for (unsigned i = 0; i < 6; i++)
 		if (ev & bits[i].bit)
@@ -230,6 +235,7 @@ static void states(int type, int protocol)
 	SAY(send_family(fd, AF_INET, 8));
 	SAY(send_family(fd, AF_INET6, 16));
 	SAY(send_family(fd, AF_UNSPEC, 16));
+	api_idle();
 	SAY(ask(fd, 0x541B));
 	SAY(ask(fd, 0x5411));
 	SAY(ask(fd, 0x8905));
@@ -286,9 +292,9 @@ static void ports(int type)
 					       "bind", addr[i / 3], addr[i % 3],
 					       opt == SO_REUSEADDR ? "reuseaddr" : "reuseport",
 					       reuse & 1, reuse >> 1, l ? ", listening" : "",
-					       errno_name(bind_second(type, addr[i / 3], addr[i % 3],
-								      reuse & 1, reuse >> 1, opt,
-								      l)));
+					       errno_name(bind_second(type, addr[i / 3],
+								      addr[i % 3], reuse & 1,
+								      reuse >> 1, opt, l)));
 }
 
 /* ---- datagrams ---- */
@@ -547,16 +553,36 @@ static void kinds(void)
 {
 	static const struct {
 		int type, protocol;
-	} k[] = { { SOCK_STREAM, 0 },	   { SOCK_STREAM, 6 },	{ SOCK_STREAM, 17 },
-		  { SOCK_STREAM, 1 },	   { SOCK_STREAM, 132 }, { SOCK_STREAM, 255 },
-		  { SOCK_DGRAM, 0 },	   { SOCK_DGRAM, 17 },	{ SOCK_DGRAM, 1 },
-		  { SOCK_DGRAM, 6 },	   { SOCK_DGRAM, 136 }, { SOCK_DGRAM, 300 },
-		  { SOCK_DGRAM, -1 },	   { SOCK_RAW, 0 },	{ SOCK_RAW, 1 },
-		  { SOCK_RAW, 6 },	   { SOCK_RAW, 255 },	{ SOCK_RAW, 256 },
-		  { SOCK_RAW, 262 },	   { SOCK_RAW, 263 },	{ SOCK_RDM, 0 },
-		  { SOCK_SEQPACKET, 0 },   { SOCK_SEQPACKET, 132 }, { SOCK_DCCP, 0 },
-		  { 7, 0 },		   { 9, 0 },		{ 11, 0 },
-		  { 15, 0 },		   { -1, 0 },		{ 0, 0 },
+	} k[] = { { SOCK_STREAM, 0 },
+		  { SOCK_STREAM, 6 },
+		  { SOCK_STREAM, 17 },
+		  { SOCK_STREAM, 1 },
+		  { SOCK_STREAM, 132 },
+		  { SOCK_STREAM, 255 },
+		  { SOCK_DGRAM, 0 },
+		  { SOCK_DGRAM, 17 },
+		  { SOCK_DGRAM, 1 },
+		  { SOCK_DGRAM, 6 },
+		  { SOCK_DGRAM, 136 },
+		  { SOCK_DGRAM, 300 },
+		  { SOCK_DGRAM, -1 },
+		  { SOCK_RAW, 0 },
+		  { SOCK_RAW, 1 },
+		  { SOCK_RAW, 6 },
+		  { SOCK_RAW, 255 },
+		  { SOCK_RAW, 256 },
+		  { SOCK_RAW, 262 },
+		  { SOCK_RAW, 263 },
+		  { SOCK_RDM, 0 },
+		  { SOCK_SEQPACKET, 0 },
+		  { SOCK_SEQPACKET, 132 },
+		  { SOCK_DCCP, 0 },
+		  { 7, 0 },
+		  { 9, 0 },
+		  { 11, 0 },
+		  { 15, 0 },
+		  { -1, 0 },
+		  { 0, 0 },
 		  { SOCK_DGRAM | 0x10, 0 } };
 
 	for (unsigned i = 0; i < sizeof(k) / sizeof(k[0]); i++) {
@@ -590,8 +616,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*fn)(void);
-	} scenes[] = { { "udp", udp },		 { "listening", listening }, { "refused", refused },
-		       { "connected", connected }, { "reset", reset },	       { "broken", broken } };
+	} scenes[] = { { "udp", udp },	       { "listening", listening },
+		       { "refused", refused }, { "connected", connected },
+		       { "reset", reset },     { "broken", broken } };
 
 	if (argc < 2)
 		return 2;

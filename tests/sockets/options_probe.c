@@ -32,7 +32,7 @@ static const struct level {
 	const char *name;
 	int level;
 } levels[] = {
-	{ "socket", SOL_SOCKET }, { "ip", 0 },	   { "tcp", 6 },   { "udp", 17 },
+	{ "socket", SOL_SOCKET }, { "ip", 0 },	  { "tcp", 6 },	  { "udp", 17 },
 	{ "udplite", 136 },	  { "raw", 255 }, { "ipv6", 41 }, { "none", 77 },
 };
 
@@ -43,7 +43,7 @@ static const uint32_t lens[] = { 0, 1, 4, 8 };
 
 static int make(const struct kind *k)
 {
-	struct sockaddr_in any = { .sin_family = AF_INET };
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(7999) };
 	int fd = api_socket(AF_INET, k->type | SOCK_NONBLOCK, k->protocol);
 
 	if (fd >= 0 && k->listens && (api_bind(fd, &any, sizeof(any)) || api_listen(fd, 5))) {
