@@ -7,7 +7,12 @@
  * tried first, odd ones are left to bind(). A port is good if no connection has the same four numbers; one in TIME_WAIT may
  * be taken over (tcp_twsk_unique()). Ports that bind() gave away are left alone.
  */
-#include "net/tcp.h"
+#include "net/ipv4/tcp_conn.h"
+
+#include <stdlib.h>
+
+#include "lib/fmt.h"
+#include "net/sysctl.h"
 
 #define TABLE_PERTURB_SIZE 4096
 
@@ -31,6 +36,83 @@ bool inet_is_local_reserved_port(const struct net *net, u16 port)
 	const u64 *map = net->ipv4.sysctl_local_reserved_ports;
 
 	return map && map[port / 64] >> (port % 64) & 1;
+}
+
+/* One port at *@p, in C's notation, at most 21 characters. Return: -1: none */
+static long parse_port(const char **p)
+{
+	const char *start = *p;
+	char *end;
+	long port;
+
+	if (*start < '0' || *start > '9')
+		return -1;
+	port = strtol(start, &end, 0);
+	*p = end;
+	return end - start > 21 || port > 65535 ? -1 : port;
+}
+
+/* "1-5,7": the ports of @p into @map. 0 or -EINVAL */
+static int parse_ports(const char *p, u64 *map)
+{
+	long lo, hi;
+
+	while (*p && *p != '\n') {
+		lo = hi = parse_port(&p);
+		if (*p == '-') {
+			p++;
+			hi = parse_port(&p);
+		}
+		if (lo < 0 || hi < lo || (*p && *p != ',' && *p != '\n'))
+			return -EINVAL;
+		for (; lo <= hi; lo++)
+			map[lo / 64] |= 1ull << (lo % 64);
+		p += *p == ',';
+	}
+	return 0;
+}
+
+static void print_ports(struct strbuf *sb, const struct net *net)
+{
+	bool any = false;
+
+	for (u32 lo = 0, hi; lo <= 65535; lo = hi + 1) {
+		hi = lo;
+		if (!inet_is_local_reserved_port(net, (u16)lo))
+			continue;
+		while (hi < 65535 && inet_is_local_reserved_port(net, (u16)(hi + 1)))
+			hi++;
+		strbuf_printf(sb, any ? ",%u" : "%u", lo);
+		if (hi > lo)
+			strbuf_printf(sb, "-%u", hi);
+		any = true;
+	}
+}
+
+/** ip_local_reserved_ports() - net.ipv4.ip_local_reserved_ports: ports that are given to nobody who does not name them */
+int ip_local_reserved_ports(struct net *net, const struct ctl_table *t, bool write, char *buf,
+			    size_t size)
+{
+	struct strbuf sb;
+	u64 *map;
+	int err;
+
+	if (!write) {
+		strbuf_init(&sb, buf, size);
+		print_ports(&sb, net);
+		return (int)sb.len;
+	}
+	map = skiff_zalloc(net->skiff, 65536 / 8);
+	if (!map)
+		return -ENOMEM;
+	err = parse_ports(buf, map);
+	if (err) {
+		skiff_free(net->skiff, map);
+		return err;
+	}
+	skiff_free(net->skiff, net->ipv4.sysctl_local_reserved_ports);
+	net->ipv4.sysctl_local_reserved_ports = map;
+	return 0;
 }
 
 u64 inet_sk_port_offset(const struct sock *sk)

@@ -86,4 +86,9 @@ int tcp_metrics_net_init(struct net *net);
 void tcp_metrics_net_exit(struct net *net);
 void tcp_fastopen_net_exit(struct net *net);
 
+/* inet_port.c */
+struct ctl_table;
+int ip_local_reserved_ports(struct net *net, const struct ctl_table *t, bool write, char *buf,
+			    size_t size);
+
 #endif

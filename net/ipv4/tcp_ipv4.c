@@ -14,6 +14,7 @@
 
 #include "lib/checksum.h"
 #include "net/protocol.h"
+#include "net/sysctl.h"
 
 void inet_free_mini(struct sock *sk)
 {
@@ -440,6 +441,12 @@ int tcp_shard_init(struct skiff *skiff)
 
 static int tcp_v4_net_init(struct net *net)
 {
+	static const struct ctl_table ports = { .procname = "ip_local_reserved_ports",
+						.mode = 0644,
+						.handler = ip_local_reserved_ports };
+
+	if (!register_net_sysctl(net, "net/ipv4", &ports, 1))
+		return -ENOMEM;
 	net_secret(net, "tcp_seq", &net->ipv4.net_secret);
 	net_secret(net, "syncookie 0", &net->ipv4.syncookie_secret[0]);
 	net_secret(net, "syncookie 1", &net->ipv4.syncookie_secret[1]);
@@ -478,6 +485,8 @@ static void tcp_v4_net_exit(struct net *net)
 	tcp_fastopen_net_exit(net);
 	inet_twsk_net_exit(net);
 	inet_hashinfo_exit(net);
+	skiff_free(net->skiff, net->ipv4.sysctl_local_reserved_ports);
+	net->ipv4.sysctl_local_reserved_ports = NULL;
 }
 
 const struct pernet_operations tcp_v4_net_ops = { "tcp_ipv4", tcp_v4_net_init, tcp_v4_net_exit };

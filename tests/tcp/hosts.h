@@ -284,6 +284,7 @@ static void hosts_start(struct hosts *h, u8 seed)
 
 	memset(h, 0, sizeof(*h));
 	hosts_fail_after = -1;
+	hosts_allocs = 0;
 	env.seed[0] = seed;
 	h->now = env.now_ns;
 	h->delay = 1000000;
