@@ -389,6 +389,97 @@ static void the_pacing_rate_is_kept(void **state)
 	peer_end(&p);
 }
 
+/* ---- settings of the timeouts ---- */
+
+/* What was heard of the path (ICMP) makes segments smaller, and what was lost for it goes again at once. */
+static void a_smaller_path_mtu_cuts_what_is_out(void **state)
+{
+	struct peer p;
+	u32 n;
+
+	peer_start(&p);
+	peer_connect(&p, true, 65535, 10000);
+	peer_write(&p, 1460);
+	assert_int_equal(p.seg[0].len, 1460);
+	peer_frag_needed(&p, &p.seg[0], 1000);
+	n = p.n;
+	assert_true(n >= 3);
+	assert_int_equal(p.seg[1].seq, 1);
+	assert_int_equal(p.seg[1].len, 960);
+	assert_int_equal(p.seg[2].seq, 961);
+	assert_int_equal(p.seg[2].len, 500);
+	peer_send(&p, ACK, 1, 1461, 65535, 0);
+	peer_write(&p, 2000);
+	assert_int_equal(p.seg[n].len, 960);
+	peer_end(&p);
+}
+
+static void rto_min_bounds_the_timeout_from_below(void **state)
+{
+	static const s64 at[] = { 0, 60, 180, 420 };
+	struct peer p;
+
+	peer_start(&p);
+	peer_sysctl(&p, "net.ipv4.tcp_rto_min_us", "10000");
+	/* srtt 20 ms, variance 4 * 10 ms. */
+	peer_connect(&p, false, 65535, 20000);
+	peer_write(&p, 100);
+	peer_run(&p, 500000);
+	assert_int_equal(p.n, ARRAY_SIZE(at));
+	for (unsigned i = 0; i < ARRAY_SIZE(at); i++)
+		assert_sent_at(&p, i, at[i]);
+	peer_end(&p);
+}
+
+/* TCP_QUICKACK 0 leaves quick mode: an ACK waits even at the beginning; 1 sends it now. */
+static void quickack_turns_delayed_acks_on_and_off(void **state)
+{
+	struct peer p;
+
+	peer_start(&p);
+	peer_connect(&p, true, 65535, 10000);
+	peer_send(&p, ACK | PSH, 1, 1, 65535, 100);
+	assert_int_equal(p.n, 1);
+	assert_int_equal(peer_option(&p, IPPROTO_TCP, TCP_QUICKACK, 0), 0);
+	peer_send(&p, ACK | PSH, 101, 1, 65535, 100);
+	assert_int_equal(skiff_recv(p.skiff, p.fd, p.buf, 1000, 0), 200);
+	assert_int_equal(p.n, 1);
+	assert_int_equal(peer_option(&p, IPPROTO_TCP, TCP_QUICKACK, 1), 0);
+	assert_int_equal(p.n, 2);
+	assert_int_equal(p.seg[1].ack, 201);
+	peer_end(&p);
+}
+
+/* An orphan is told off after tcp_orphan_retries timeouts, however long tcp_retries2 would let it be. */
+static void an_orphan_has_fewer_timeouts(void **state)
+{
+	struct peer p;
+
+	peer_start(&p);
+	peer_sysctl(&p, "net.ipv4.tcp_orphan_retries", "2");
+	peer_connect(&p, false, 65535, 100000);
+	peer_write(&p, 100);
+	assert_int_equal(skiff_close(p.skiff, p.fd), 0);
+	peer_run(&p, 60000000);
+	/* Data, FIN, and the data with what was out at 300, 900, 2100 ms: 200 ms * (1 + 2 + 4) have passed by then. */
+	assert_in_range(p.n, 3, 5);
+	assert_true(p.seg[p.n - 1].us < 3000000);
+	peer_end(&p);
+}
+
+/* What is held back goes when the last packet in front of it has left the device (here: at once, in the same call). */
+static void small_queues_leave_nothing_behind(void **state)
+{
+	struct peer p;
+
+	peer_start(&p);
+	peer_sysctl(&p, "net.ipv4.tcp_limit_output_bytes", "1");
+	peer_connect(&p, true, 65535, 10000);
+	peer_write(&p, 14600);
+	assert_int_equal(p.n, 10);
+	peer_end(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +501,11 @@ int main(void)
 		cmocka_unit_test(mtu_probing_finds_the_larger_size),
 		cmocka_unit_test(maxseg_bounds_what_is_sent_and_said),
 		cmocka_unit_test(the_pacing_rate_is_kept),
+		cmocka_unit_test(a_smaller_path_mtu_cuts_what_is_out),
+		cmocka_unit_test(rto_min_bounds_the_timeout_from_below),
+		cmocka_unit_test(quickack_turns_delayed_acks_on_and_off),
+		cmocka_unit_test(an_orphan_has_fewer_timeouts),
+		cmocka_unit_test(small_queues_leave_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,36 @@ static void peer_send(struct peer *p, u16 flags, u32 seq, u32 ack, u16 win, u32 
 	peer_send_opt(p, flags, seq, ack, win, len, "", 0);
 }
 
+/* A router says that @s, a segment of ours, is too large for @mtu. */
+static __maybe_unused void peer_frag_needed(struct peer *p, const struct segment *s, u16 mtu)
+{
+	u8 pkt[20 + 8 + 28] = { 0 };
+	struct iphdr *iph = (void *)pkt, *inner = (void *)(pkt + 28);
+	u8 *icmp = pkt + 20;
+	struct tcphdr th = { .source = htons(p->port), .dest = htons(5001) };
+
+	*iph = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_ICMP };
+	iph->saddr = PEER_ADDR;
+	iph->daddr = PEER_OURS;
+	iph->tot_len = htons(sizeof(pkt));
+	iph->check = ip_fast_csum(iph, 5);
+	*inner = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP };
+	inner->saddr = PEER_OURS;
+	inner->daddr = PEER_ADDR;
+	inner->frag_off = htons(IP_DF);
+	inner->tot_len = htons(40 + s->len);
+	inner->check = ip_fast_csum(inner, 5);
+	th.seq = htonl(p->isn + s->seq);
+	memcpy(inner + 1, &th, 8);
+	icmp[0] = 3;
+	icmp[1] = 4;
+	icmp[6] = (u8)(mtu >> 8);
+	icmp[7] = (u8)mtu;
+	put_unaligned16(csum_fold(csum_partial(icmp, sizeof(pkt) - 20, 0)), icmp + 2);
+	assert_int_equal(skiff_rawip_rx(p->dev, pkt, sizeof(pkt)), 0);
+	peer_run(p, 0);
+}
+
 /* ---- life ---- */
 
 static int peer_ifindex(void *arg, const char *name)
