@@ -46,3 +46,21 @@ double bench_ns_per_cycle(void)
 	c1 = bench_cycles();
 	return ns / (double)(c1 - c0);
 }
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
+}
+
+uint64_t bench_cpu_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+uint64_t bench_real_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}

@@ -30,5 +30,8 @@ static inline uint64_t bench_cycles(void)
 
 /** bench_ns_per_cycle() - of the time stamp counter, measured once against the monotonic clock (20 ms) */
 double bench_ns_per_cycle(void);
+/** bench_cpu_ns() - CPU time of this thread; bench_real_ns(): the monotonic clock */
+uint64_t bench_cpu_ns(void);
+uint64_t bench_real_ns(void);
 
 #endif

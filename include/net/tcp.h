@@ -842,6 +842,8 @@ long tcp_recv_refs(struct sock *sk, size_t max, long (*fn)(void *arg, const void
 /** tcp_send_buf() - room for up to *@len bytes in the shard's chunk, filled by the caller and sent by tcp_send_commit(). NULL: *@err -EAGAIN, -EPIPE, ... */
 void *tcp_send_buf(struct sock *sk, size_t *len, int *err);
 long tcp_send_commit(struct sock *sk, size_t len, int flags);
+/** tcp_check_invariants() - NULL, or what does not hold in this connection though it must (tests, simulation) */
+const char *tcp_check_invariants(const struct sock *sk);
 void tcp_cleanup_rbuf(struct sock *sk, int copied);
 /** tcp_zerocopy_complete() - tell the error queue which MSG_ZEROCOPY calls are acknowledged as a whole; @all: which will never be, too */
 void tcp_zerocopy_complete(struct sock *sk, bool all);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/af_inet_dst.c - the route that a socket keeps: does it still hold, and what can be sent over it. */
 #include "net/inet_sock.h"
+#include "net/netdevice.h"
 
 /* Linux's largest packet less the headers it keeps room for: what segmentation offload may be given. */
 #define GSO_SIZE_MAX (65536 - 320 - 1)
@@ -21,4 +22,6 @@ void sk_setup_caps(struct sock *sk, struct dst_entry *dst)
 	sk_dst_set(sk, dst);
 	sk->sk_gso_max_size = GSO_SIZE_MAX;
 	sk->sk_gso_max_segs = GSO_SEGS_MAX;
+	/* Checksums are the device's business: none are taken while the user's bytes are copied in. */
+	sk->sk_hw_csum = (dst->dev->features & NETIF_F_HW_CSUM) != 0;
 }

@@ -170,7 +170,8 @@ static int fill(struct tcp_send *s, struct sk_buff *skb, int copy)
 	struct skiff *skiff = sock_skiff(s->sk);
 
 	if (s->from)
-		return skb_append_from_iter(skiff, skb, s->from, (u32)copy, (u32)s->mss_now);
+		return skb_append_from_iter(skiff, skb, s->from, (u32)copy,
+					    s->sk->sk_hw_csum ? 0 : (u32)s->mss_now);
 	if (skb_frag_add(skiff, skb, s->chunk, s->off, (u32)copy))
 		return 0;
 	skb_shinfo(skb)->nr_sums = 0;

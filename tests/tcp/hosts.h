@@ -42,6 +42,7 @@ struct seg {
 	u32 seq, ack;
 	u8 flags;
 	u16 window;
+	u16 urg;
 	u32 len; /* of data */
 	u16 mss;
 	int wscale; /* -1: no option */
@@ -142,6 +143,7 @@ static void seg_parse(struct seg *s, const struct iphdr *iph)
 	s->ack = ntohl(th->ack_seq);
 	s->flags = ((const u8 *)th)[13];
 	s->window = ntohs(th->window);
+	s->urg = ntohs(th->urg_ptr);
 	s->len = len - th->doff * 4u;
 	seg_options(s, (const u8 *)(th + 1), th->doff * 4u - 20);
 }
@@ -225,12 +227,22 @@ static bool hosts_arrive(struct hosts *h)
 	return any;
 }
 
+static void hosts_check_sock(void *arg, struct sock *sk)
+{
+	const char *why = sk->sk_kind_ == SK_FULL ? tcp_check_invariants(sk) : NULL;
+
+	if (why)
+		fail_msg("state %d, port %u: not so: %s", sk->sk_state, sk->sk_num, why);
+}
+
 static void hosts_settle(struct hosts *h)
 {
 	do {
 		while (skiff_turn(h->skiff, h->now))
 			;
 	} while (hosts_arrive(h));
+	for (int i = 0; i < 2; i++)
+		inet_ehash_walk(h->net[i], hosts_check_sock, NULL);
 }
 
 /** hosts_run() - everything that happens within @ms more */
@@ -409,6 +421,7 @@ static __maybe_unused void hosts_forge(struct hosts *h, int to, const struct seg
 	th.doff = (5 + s->optlen / 4) & 15;
 	((u8 *)&th)[13] = s->flags;
 	th.window = htons(s->window);
+	th.urg_ptr = htons(s->urg);
 	memcpy(p + ETH_HLEN + 20, &th, 20);
 	memcpy(p + ETH_HLEN + 40, s->opt, s->optlen);
 	if (s->len)
