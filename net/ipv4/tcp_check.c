@@ -163,6 +163,9 @@ const char *tcp_check_invariants(const struct sock *sk)
 		return NULL;
 	if (tcp_sk(sk)->repair)
 		return NULL;
+	/* The SYN waits for data (TCP_FASTOPEN_CONNECT): there are no numbers yet. */
+	if (inet_test_bit(DEFER_CONNECT, sk))
+		return NULL;
 	why = sk->sk_state == TCP_SYN_SENT ? NULL : check_receiver(sk);
 	return why ? why : check_sender(sk);
 }

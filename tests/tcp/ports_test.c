@@ -190,6 +190,66 @@ static void test_listener_choice(void **state)
 	hosts_stop(&h);
 }
 
+/* IP_LOCAL_PORT_RANGE: a part of the namespace's for one socket; no halves then. */
+static void test_own_range(void **state)
+{
+	u32 range = 40004 | 40005u << 16;
+	u16 port[2];
+	int fd;
+
+	hosts_start(&h, 8);
+	hosts_listen(&h, 1, 80, 16);
+	for (int i = 0; i < 3; i++) {
+		fd = hosts_socket(&h, 0);
+		assert_int_equal(skiff_setsockopt(h.skiff, fd, IPPROTO_IP, 51, &range,
+						  sizeof(range)),
+				 0);
+		assert_int_equal(hosts_try_connect(&h, fd, HOST_IP(1), 80),
+				 i < 2 ? -EINPROGRESS : -EADDRNOTAVAIL);
+		if (i < 2)
+			port[i] = port_of(fd);
+	}
+	assert_int_equal(port[0] + port[1], 80009);
+	hosts_stop(&h);
+}
+
+/* Below ip_unprivileged_port_start: with CAP_NET_BIND_SERVICE only. */
+static void test_privileged(void **state)
+{
+	struct skiff_socket_policy policy = { .uid = 1000 };
+
+	hosts_start(&h, 9);
+	skiff_set_policy((struct skiff_net *)h.net[0], &policy);
+	assert_int_equal(hosts_bind(&h, hosts_socket(&h, 0), HOST_IP(0), 80), -EACCES);
+	assert_int_equal(hosts_bind(&h, hosts_socket(&h, 0), HOST_IP(0), 1024), 0);
+	hosts_sysctl(&h, 0, "net.ipv4.ip_unprivileged_port_start", "80");
+	assert_int_equal(hosts_bind(&h, hosts_socket(&h, 0), HOST_IP(0), 80), 0);
+	policy.caps = SKIFF_CAP_NET_BIND_SERVICE;
+	skiff_set_policy((struct skiff_net *)h.net[0], &policy);
+	assert_int_equal(hosts_bind(&h, hosts_socket(&h, 0), HOST_IP(0), 79), 0);
+	hosts_stop(&h);
+}
+
+/* Ports of connect() to one peer after the other look random to each, and are in sequence (RFC 6056). */
+static void test_sequence(void **state)
+{
+	u16 last = 0, port;
+	u32 near = 0;
+
+	hosts_start(&h, 10);
+	for (int i = 0; i < 30; i++) {
+		int fd = hosts_socket(&h, 0);
+
+		hosts_try_connect(&h, fd, STRANGER(1), 80);
+		port = port_of(fd);
+		assert_int_equal(port & 1, 0);
+		near += i && (u16)(port - last) <= 16;
+		last = port;
+	}
+	assert_in_range(near, 28, 29);
+	hosts_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,7 +259,8 @@ int main(void)
 		cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_given_back),
 		cmocka_unit_test(test_reuseport),
-		cmocka_unit_test(test_listener_choice),
+		cmocka_unit_test(test_listener_choice), cmocka_unit_test(test_own_range),
+		cmocka_unit_test(test_privileged), cmocka_unit_test(test_sequence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
