@@ -28,6 +28,11 @@ static unsigned rx_ring_run(struct turn_work *w)
 
 				__builtin_prefetch(ahead);
 				__builtin_prefetch((u8 *)(ahead + 1) + SKB_HEADROOM);
+				/* One that refers to its payload, and so does the next, probably. */
+				if (unlikely(skb->cold)) {
+					__builtin_prefetch(&ahead->next);
+					__builtin_prefetch((u8 *)(ahead + 1) + SKB_REF_HEADROOM);
+				}
 			}
 			bytes += skb->len;
 			skiff_rx_done(skiff, skb->len);

@@ -326,7 +326,7 @@ struct tcp_sock {
 	u32 prior_ssthresh;
 	u32 prior_cwnd;
 	u32 mss_cache;
-	u32 notsent_lowat;		   /* UINT32_MAX: the namespace's */
+	u32 notsent_lowat;		   /* 0: the namespace's */
 	struct rb_root tcp_rtx_queue;	   /* sent, not acknowledged, by seq */
 	struct rb_root out_of_order_queue; /* by seq */
 	struct sk_buff *ooo_last_skb;

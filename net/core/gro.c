@@ -73,7 +73,20 @@ static bool gro_move_frags(struct skiff *skiff, struct gro_flow *f, struct sk_bu
 {
 	struct skb_shared_info *si = skb_shinfo(skb), *to = skb_shinfo_get(skiff, f->skb);
 
-	if (!to || to->nr_frags + si->nr_frags > MAX_SKB_FRAGS ||
+	if (!to)
+		return false;
+	/* By far the most: it goes on where the last one ended. */
+	if (likely(si->nr_frags == 1 &&
+		   skb_can_coalesce(to, si->frags[0].chunk, si->frags[0].off))) {
+		u32 len = si->frags[0].len;
+
+		to->frags[to->nr_frags - 1].len += len;
+		f->skb->len += len;
+		f->skb->data_len += len;
+		f->skb->truesize += len;
+		return true;
+	}
+	if (to->nr_frags + si->nr_frags > MAX_SKB_FRAGS ||
 	    (to->nr_frags + si->nr_frags > to->max_frags && !skb_shinfo_grow(skiff, f->skb)))
 		return false;
 	for (u32 i = 0; i < si->nr_frags; i++) {

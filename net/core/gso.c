@@ -12,6 +12,7 @@
 
 #include "lib/checksum.h"
 #include "net/netdevice.h"
+#include "skb_pool.h"
 
 /* Headers of most packets: Ethernet, IP, TCP with timestamps, and a little. Copied at once, a constant size. */
 #define HDR_COMMON 80u
@@ -22,6 +23,7 @@
  * @partial: segments keep CHECKSUM_PARTIAL
  * @paged:   payload lies in fragments; @by_ref: and is taken by reference; @frag, @frag_off: where the next segment's begins
  * @hdr:     the headers, at its end
+ * @hot:     first line of the metadata of a segment that refers to payload
  * @ip_sum, @l4_sum: see gso_sum_common(); the latter with the pseudo header
  */
 struct gso {
@@ -33,6 +35,10 @@ struct gso {
 	u32 frag, frag_off;
 	u32 ip_sum, l4_sum;
 	u8 hdr[SKB_REF_HEADROOM];
+	union {
+		struct sk_buff skb; /* only as far as @line */
+		u8 line[offsetof(struct sk_buff, next)];
+	} hot;
 };
 
 static bool gso_parse(const struct sk_buff *skb, struct gso *g)
@@ -143,8 +149,20 @@ static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 index,
 	put_unaligned16(check, l4 + at);
 }
 
-/* Lines of the segment that nothing has to be said in are not written to. */
-static void gso_set_meta(struct sk_buff *seg, const struct sk_buff *skb, const struct gso *g)
+/* The cold lines; one that nothing has to be said in is not written to. */
+static void gso_set_cold(struct sk_buff *seg, const struct sk_buff *skb)
+{
+	seg->cold = 1;
+	if (skb->priority | skb->journey_id | skb->frag_max_size) {
+		seg->priority = skb->priority;
+		seg->journey_id = skb->journey_id;
+		seg->frag_max_size = skb->frag_max_size;
+	}
+	if (skb->hash)
+		seg->hash = skb->hash;
+}
+
+static void gso_set_hot(struct sk_buff *seg, const struct sk_buff *skb, const struct gso *g)
 {
 	skb_reset_mac_header(seg);
 	seg->network_header = (u16)(seg->mac_header + g->l2);
@@ -157,14 +175,6 @@ static void gso_set_meta(struct sk_buff *seg, const struct sk_buff *skb, const s
 	seg->ignore_df = skb->ignore_df;
 	seg->ipflags = skb->ipflags;
 	skb_dst_set_noref(seg, skb->dst);
-	seg->cold = 1;
-	if (skb->priority | skb->journey_id | skb->frag_max_size) {
-		seg->priority = skb->priority;
-		seg->journey_id = skb->journey_id;
-		seg->frag_max_size = skb->frag_max_size;
-	}
-	if (skb->hash)
-		seg->hash = skb->hash;
 }
 
 /* References to the next @n bytes of payload. */
@@ -189,20 +199,65 @@ static bool gso_take_frags(struct skiff *skiff, struct sk_buff *seg, const struc
 	return true;
 }
 
+/* What all small segments have in common in their hot line; @seg's other fields are those of the packet. */
+static void gso_make_template(struct gso *g, const struct sk_buff *skb)
+{
+	u16 mac = (u16)(SKB_REF_HEADROOM - g->l2 - g->l3 - g->l4);
+
+	memcpy(g->hot.line, skb, sizeof(g->hot.line));
+	g->hot.skb.nfct = NULL;
+	g->hot.skb.nfctinfo = 0;
+	g->hot.skb.dst_ref = 0;
+	g->hot.skb.cold = 1;
+	g->hot.skb.ip_summed = CHECKSUM_NONE;
+	g->hot.skb.mac_header = mac;
+	g->hot.skb.network_header = (u16)(mac + g->l2);
+	g->hot.skb.transport_header = (u16)(mac + g->l2 + g->l3);
+}
+
+/* The usual case: payload of one fragment. */
+static void gso_take_one_frag(struct sk_buff *seg, const struct skb_shared_info *from,
+			      struct gso *g, u32 n)
+{
+	struct skb_shared_info *si = skb_inline_info(seg);
+	const struct skb_frag *f = &from->frags[g->frag];
+
+	memset(si, 0, sizeof(*si));
+	si->max_frags = SKB_REF_FRAGS;
+	si->nr_frags = 1;
+	si->frags[0] = (struct skb_frag){ skb_chunk_get(f->chunk), f->off + g->frag_off, n };
+	g->frag_off += n;
+	if (g->frag_off == f->len) {
+		g->frag++;
+		g->frag_off = 0;
+	}
+	seg->shinfo = si;
+	seg->data_len = n;
+	seg->len += n;
+	seg->truesize += n;
+}
+
 static struct sk_buff *gso_ref_segment(struct skiff *skiff, const struct sk_buff *skb,
 				       struct gso *g, u32 off, u32 n, u32 *sum)
 {
 	u32 hdr = g->l2 + g->l3 + g->l4;
-	struct sk_buff *seg = alloc_skb_ref(skiff);
+	struct sk_buff *seg = skb_stack_pop(skiff, &skiff->skb_pool->ref);
+	const struct skb_shared_info *si = skb_shinfo(skb);
 
 	if (unlikely(!seg))
 		return NULL;
+	memcpy(seg, g->hot.line, sizeof(g->hot.line));
+	seg->head = skb_inline_bytes(seg);
+	seg->data = seg->head + SKB_REF_HEADROOM - hdr;
+	seg->len = hdr;
 	if (likely(hdr <= HDR_COMMON))
-		memcpy(seg->data - HDR_COMMON, g->hdr + sizeof(g->hdr) - HDR_COMMON, HDR_COMMON);
+		memcpy(seg->head + SKB_REF_HEADROOM - HDR_COMMON,
+		       g->hdr + sizeof(g->hdr) - HDR_COMMON, HDR_COMMON);
 	else
-		memcpy(seg->data - hdr, g->hdr + sizeof(g->hdr) - hdr, hdr);
-	skb_push(seg, hdr);
-	if (unlikely(!gso_take_frags(skiff, seg, skb, g, n))) {
+		memcpy(seg->data, g->hdr + sizeof(g->hdr) - hdr, hdr);
+	if (likely(si->frags[g->frag].len - g->frag_off >= n)) {
+		gso_take_one_frag(seg, si, g, n);
+	} else if (unlikely(!gso_take_frags(skiff, seg, skb, g, n))) {
 		consume_skb(skiff, seg);
 		return NULL;
 	}
@@ -225,6 +280,7 @@ static struct sk_buff *gso_copied_segment(struct skiff *skiff, const struct sk_b
 	memcpy(skb_put(seg, hdr), g->hdr + sizeof(g->hdr) - hdr, hdr);
 	p = skb_put(seg, n);
 	skb_copy_bits(skb, hdr + off, p, n);
+	gso_set_hot(seg, skb, g);
 	if (!g->partial)
 		*sum = g->paged ? skb_paged_checksum(skb, off, n) : csum_partial(p, n, 0);
 	return seg;
@@ -239,7 +295,7 @@ static struct sk_buff *gso_one(struct skiff *skiff, const struct sk_buff *skb, s
 
 	if (unlikely(!seg))
 		return NULL;
-	gso_set_meta(seg, skb, g);
+	gso_set_cold(seg, skb);
 	gso_fix_headers(seg, g, off / g->mss, off, off + n == g->payload, sum);
 	return seg;
 }
@@ -261,6 +317,7 @@ struct sk_buff *skb_gso_segment(struct skiff *skiff, const struct sk_buff *skb, 
 	g.by_ref = (features & NETIF_F_SG) && g.paged;
 	g.frag = g.frag_off = 0;
 	gso_sum_common(&g);
+	gso_make_template(&g, skb);
 	for (u32 off = 0; off < g.payload; off += g.mss) {
 		*tail = gso_one(skiff, skb, &g, off);
 		if (!*tail)

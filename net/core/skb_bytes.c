@@ -77,6 +77,15 @@ u32 skb_checksum(const struct sk_buff *skb, u32 off, u32 len, u32 sum)
 
 	if (likely(off + len <= skb_headlen(skb)))
 		return csum_partial(skb->data + off, len, sum);
+	/* What arrives is verified by its bytes, even where the sender's partial sums came along. */
+	if (likely(off + len <= skb->len && off <= skb_headlen(skb) && !skb->shinfo->frag_list)) {
+		u32 linear = skb_headlen(skb) - off;
+
+		if (linear)
+			sum = csum_partial(skb->data + off, linear, sum);
+		return csum_block_add(sum, skb_frags_checksum(skb->shinfo, 0, len - linear),
+				      linear);
+	}
 	skb_walk(skb, off, len, csum_piece, &w);
 	return w.sum;
 }

@@ -91,11 +91,13 @@ static void sum_add(struct skb_shared_info *si, u32 at, u32 unit, u32 sum)
 	}
 }
 
-static u32 sum_bytes(const struct skb_shared_info *si, u32 off, u32 len)
+u32 skb_frags_checksum(const struct skb_shared_info *si, u32 off, u32 len)
 {
-	u32 sum = 0, done = 0;
 	unsigned i = find_frag(si, &off);
+	u32 sum = 0, done = 0;
 
+	if (likely(len && si->frags[i].len - off >= len))
+		return csum_partial(skb_frag_data(&si->frags[i]) + off, len, 0);
 	for (; len; i++, off = 0) {
 		u32 n = min_t(u32, si->frags[i].len - off, len);
 
@@ -114,45 +116,60 @@ u32 skb_paged_checksum(const struct sk_buff *skb, u32 off, u32 len)
 
 	NET_ASSERT(off + len <= skb->data_len && !si->frag_list);
 	if (!unit || off % unit || (len % unit && off + len != skb->data_len))
-		return sum_bytes(si, off, len);
+		return skb_frags_checksum(si, off, len);
 	for (u32 i = off / unit; done < len && i < si->nr_sums; i++) {
 		sum = csum_block_add(sum, skb_sums(si)[1 + i], done);
 		done += min_t(u32, unit, len - done);
 	}
 	if (done < len)
-		sum = csum_block_add(sum, sum_bytes(si, off + done, len - done), done);
+		sum = csum_block_add(sum, skb_frags_checksum(si, off + done, len - done), done);
 	return sum;
 }
 
 /* ---- from the user ---- */
 
-/* One piece: in one chunk, within one unit. Return: bytes copied, 0: memory ran out, -EFAULT */
-static int append_piece(struct skiff *skiff, struct sk_buff *skb, struct iov_iter *from, u32 len,
-			u32 unit, bool sums)
+/* Copy up to @len bytes to @to, a sum for each unit; @at: where in the paged part they will be. Return: bytes copied */
+static u32 copy_units(struct skb_shared_info *si, u8 *to, struct iov_iter *from, u32 len, u32 at,
+		      u32 unit)
 {
-	u32 at = skb->data_len, off, sum = 0;
+	u32 done = 0;
+
+	while (done < len) {
+		u32 want = min_t(u32, len - done, unit - at % unit), sum = 0, n;
+
+		n = (u32)csum_copy_from_iter(to + done, want, from, &sum);
+		if (n)
+			sum_add(si, at, unit, sum);
+		done += n;
+		at += n;
+		if (n < want)
+			break;
+	}
+	return done;
+}
+
+/* One piece, in one chunk. Return: bytes copied, 0: no fragment or no memory, -EFAULT */
+static int append_piece(struct skiff *skiff, struct sk_buff *skb, struct iov_iter *from, u32 len,
+			u32 unit)
+{
+	struct skb_shared_info *si = skb->shinfo;
+	u32 off, n;
 	struct skb_chunk *c = skb_chunk_reserve(skiff, len, &off);
-	size_t n;
 
 	if (!c)
 		return 0;
 	len = min_t(u32, len, c->size - off);
-	if (sums)
-		len = min_t(u32, len, unit - at % unit);
-	if (skb->shinfo->nr_frags == MAX_SKB_FRAGS && !skb_can_coalesce(skb->shinfo, c, off))
-		return 0;
-	n = sums ? csum_copy_from_iter(c->data + off, len, from, &sum) :
-		   copy_from_iter(c->data + off, len, from);
+	if (si->nr_frags == si->max_frags && !skb_can_coalesce(si, c, off)) {
+		si = si->nr_frags < MAX_SKB_FRAGS ? skb_shinfo_grow(skiff, skb) : NULL;
+		if (!si)
+			return 0;
+	}
+	n = unit ? copy_units(si, c->data + off, from, len, skb->data_len, unit) :
+		   (u32)copy_from_iter(c->data + off, len, from);
 	if (!n)
 		return -EFAULT;
-	if (skb_frag_add(skiff, skb, c, off, (u32)n)) {
-		/* No memory for more fragments: what was copied is not taken. */
-		iov_iter_revert(from, n);
-		return 0;
-	}
-	skb_chunk_commit(skiff, (u32)n);
-	if (sums)
-		sum_add(skb->shinfo, at, unit, sum);
+	skb_frag_add(skiff, skb, c, off, n);
+	skb_chunk_commit(skiff, n);
 	return (int)n;
 }
 
@@ -161,24 +178,32 @@ int skb_append_from_iter(struct skiff *skiff, struct sk_buff *skb, struct iov_it
 {
 	struct skb_shared_info *si = skb_shinfo_get(skiff, skb);
 	u32 done = 0;
-	bool sums;
 
 	if (!si)
 		return 0;
 	/* More sums than the small info holds: rather move it now than begin without them. */
-	if (unit && (skb->data_len + len - 1) / unit >= sums_room(si) &&
-	    !skb_shinfo_grow(skiff, skb))
+	if (unit && (skb->data_len + len - 1) / unit >= sums_room(si)) {
+		struct skb_shared_info *more = skb_shinfo_grow(skiff, skb);
+
+		if (more)
+			si = more;
+		else
+			unit = 0;
+	}
+	if (!unit || !sums_go_on(si, skb->data_len, unit)) {
+		si->nr_sums = 0;
 		unit = 0;
-	sums = unit && sums_go_on(skb->shinfo, skb->data_len, unit);
-	if (!sums)
-		skb->shinfo->nr_sums = 0;
+	}
 	while (done < len) {
+		u32 want = len - done, room = sums_room(skb->shinfo) * unit;
 		int n;
 
 		/* Sums that there is no room for are taken when they are needed. */
-		if (sums && skb->data_len / unit >= sums_room(skb->shinfo))
-			sums = false;
-		n = append_piece(skiff, skb, from, len - done, unit, sums);
+		if (unit && skb->data_len >= room)
+			unit = 0;
+		if (unit)
+			want = min_t(u32, want, room - skb->data_len);
+		n = append_piece(skiff, skb, from, want, unit);
 		if (n <= 0)
 			return done ? (int)done : n;
 		done += (u32)n;

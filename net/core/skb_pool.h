@@ -66,6 +66,17 @@ static inline void skb_stack_push(struct skb_stack *s, void *obj)
 	s->obj[s->n++] = obj;
 }
 
+static inline u8 *skb_inline_bytes(struct sk_buff *skb)
+{
+	return (u8 *)(skb + 1);
+}
+
+/* The shared info in a packet of the small class. */
+static inline struct skb_shared_info *skb_inline_info(struct sk_buff *skb)
+{
+	return (struct skb_shared_info *)(skb_inline_bytes(skb) + SKB_REF_HEADROOM);
+}
+
 /* Everything but frag_list; no references are taken, sums that do not fit are left out. */
 static inline void skb_info_copy(struct skb_shared_info *to, const struct skb_shared_info *from)
 {
@@ -88,6 +99,8 @@ void skb_drop_parts(struct skiff *skiff, struct sk_buff *skb);
 /** skb_walk() - calls @fn for each contiguous piece of [off, off + len). Return: false if the packet is shorter */
 bool skb_walk(const struct sk_buff *skb, u32 off, u32 len,
 	      void (*fn)(void *arg, const u8 *p, u32 n), void *arg);
+/** skb_frags_checksum() - csum_partial() over @len paged bytes from @off, taken from the bytes; they are there */
+u32 skb_frags_checksum(const struct skb_shared_info *si, u32 off, u32 len);
 /** skb_move_bytes() - the linear bytes to a buffer of @skb's own, with so much room on either side. 0 or -ENOMEM */
 int skb_move_bytes(struct skiff *skiff, struct sk_buff *skb, u32 headroom, u32 tailroom);
 

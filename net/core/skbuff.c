@@ -43,11 +43,6 @@ void skb_set_truesize(struct sk_buff *skb, u32 size)
 	skb->truesize = truesize_of(size);
 }
 
-static u8 *skb_inline_bytes(struct sk_buff *skb)
-{
-	return (u8 *)(skb + 1);
-}
-
 static u32 skb_inline_size(const struct sk_buff *skb)
 {
 	switch (skb->alloc_class) {
@@ -58,11 +53,6 @@ static u32 skb_inline_size(const struct sk_buff *skb)
 	default:
 		return 0; /* not used again */
 	}
-}
-
-static struct skb_shared_info *skb_inline_info(struct sk_buff *skb)
-{
-	return (struct skb_shared_info *)(skb_inline_bytes(skb) + SKB_REF_HEADROOM);
 }
 
 static void skb_make_pristine(struct sk_buff *skb, u32 size, u8 class)

@@ -86,8 +86,8 @@ void inet_put_port(struct sock *sk)
 		inet_bind_bucket_put_if_unused(sock_net(sk), tb);
 	}
 	inet_clear_bit(CONNECT_BIND, sk);
+	/* The port in the header stays: what ends a connection may still have to be sent (tcp_send_active_reset()). */
 	inet_sk(sk)->inet_num = 0;
-	inet_sk(sk)->inet_sport = 0;
 }
 
 int __inet_inherit_port(const struct sock *sk, struct sock *child)

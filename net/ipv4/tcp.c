@@ -47,7 +47,6 @@ int tcp_init_sock(struct sock *sk)
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tp->snd_cwnd_clamp = ~0U;
 	tp->mss_cache = TCP_MSS_DEFAULT;
-	tp->notsent_lowat = ~0U;
 	tp->reordering = (u32)net->ipv4.sysctl_tcp_reordering;
 	tcp_assign_congestion_control(sk);
 	tp->scaling_ratio = 1 << (TCP_RMEM_TO_WIN_SCALE - 1);
@@ -131,7 +130,7 @@ bool tcp_stream_memory_free(const struct sock *sk, int wake)
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 lowat = tp->notsent_lowat;
 
-	if (lowat == ~0U || !lowat)
+	if (!lowat)
 		lowat = sock_net(sk)->ipv4.sysctl_tcp_notsent_lowat;
 	return (u64)(tp->write_seq - tp->snd_nxt) << wake < lowat;
 }

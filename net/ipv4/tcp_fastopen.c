@@ -69,8 +69,12 @@ void tcp_fastopen_init_key_once(struct net *net)
 /** tcp_fastopen_get_cipher() - keys in use into @key (two words each); @sk may be NULL. Return: how many */
 int tcp_fastopen_get_cipher(struct net *net, struct sock *sk, u64 *key)
 {
-	const struct tcp_fastopen_context *ctx = sk ? get_ctx(sk) : net->ipv4.tcp_fastopen_ctx;
+	const struct request_sock_queue *q = sk ? inet_csk(sk)->icsk_accept_queue : NULL;
+	const struct tcp_fastopen_context *ctx = net->ipv4.tcp_fastopen_ctx;
 
+	/* A socket tells its own keys only, not those that it would use for want of them. */
+	if (sk)
+		ctx = q ? q->fastopenq.ctx : NULL;
 	if (!ctx)
 		return 0;
 	memcpy(key, ctx->key, (u32)ctx->num * sizeof(ctx->key[0]));

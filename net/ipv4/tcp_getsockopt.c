@@ -323,6 +323,9 @@ int tcp_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *o
 	case TCP_ZEROCOPY_RECEIVE:
 		return get_zerocopy_receive(sk, optval, optlen);
 	case TCP_AO_REPAIR:
+		if (!tcp_can_repair_sock(sk))
+			return -EPERM;
+		return tcp_ao_getsockopt(sk, optname, optval, optlen);
 	case TCP_AO_GET_KEYS:
 	case TCP_AO_INFO:
 		return tcp_ao_getsockopt(sk, optname, optval, optlen);

@@ -308,6 +308,9 @@ static int set_int(struct sock *sk, int optname, int val)
 		sk_write_space(sk);
 		return 0;
 	case TCP_TX_DELAY:
+		/* Counted in 1/8 us by who delays. */
+		if (val < 0 || val >= 1 << 28)
+			return -EINVAL;
 		tp->tcp_tx_delay = (u32)val;
 		return 0;
 	default: {

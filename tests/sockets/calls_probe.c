@@ -120,6 +120,13 @@ static int name_room(int fd, uint32_t room)
 	return err ? err : (int)len;
 }
 
+static int has_port(int fd)
+{
+	int port = name_of(fd, false);
+
+	return port < 0 ? port : port != 0;
+}
+
 /* poll(), as letters: In Pri Out Err Hup RdHup */
 static const char *ready(int fd)
 {
@@ -400,12 +407,15 @@ static void refused(void)
 	SAY(connect_to(fd, "127.0.0.1", 7777));
 	api_idle();
 	READY(fd);
+	SAY(has_port(fd));
 	SAY(connect_to(fd, "127.0.0.1", 7777));
+	SAY(has_port(fd));
 	SAY(error_of(fd));
 	SAY(connect_to(fd, "127.0.0.1", 7777));
 	api_idle();
 	SAY(error_of(fd));
 	SAY(error_of(fd));
+	SAY(has_port(fd));
 	READY(fd);
 	SAY(recv_n(fd, 1, 0));
 	SAY(send_n(fd, 1, 0));
@@ -506,7 +516,9 @@ static void reset(void)
 	SAY(send_n(c, 1, 0));
 	SAY(send_n(c, 1, 0));
 	SAY(api_shutdown(c, SHUT_WR));
+	SAY(has_port(c));
 	SAY(connect_family(c, AF_UNSPEC, 16));
+	SAY(has_port(c));
 	SAY(connect_to(c, "127.0.0.1", 7200));
 	api_idle();
 	SAY(connect_to(c, "127.0.0.1", 7200));
