@@ -143,17 +143,6 @@ struct sock *__inet_lookup_established(struct net *net, __be32 saddr, __be16 spo
 	return ehash_find(net, ehash_first(h->ehash, t.hash), &t);
 }
 
-/* The lines that each segment of an established connection touches, beyond the one that the lookup compares. */
-static void sock_prefetch(const struct sock *sk)
-{
-	const char *p = (const char *)sk;
-
-	__builtin_prefetch(p);
-	__builtin_prefetch(p + 64);
-	__builtin_prefetch(p + offsetof(struct tcp_sock, rcv_nxt));
-	__builtin_prefetch(p + offsetof(struct tcp_sock, snd_nxt));
-}
-
 void inet_lookup_established_batch(struct net *net, const struct skb_batch *b, struct sock **out)
 {
 	const struct inet_hashinfo *h = net->ipv4.tcp_hashinfo;
@@ -175,9 +164,7 @@ void inet_lookup_established_batch(struct net *net, const struct skb_batch *b, s
 		const struct ehash_line *line = ehash_first(e, t[i].hash);
 		u32 m = ehash_match(line, t[i].hash), entry = m ? line->entry[__builtin_ctz(m)] : 0;
 
-		if (entry >> SLAB_HANDLE_BITS == SK_FULL && entry)
-			sock_prefetch(entry_sock(net->skiff, entry));
-		else if (entry)
+		if (entry)
 			entry_prefetch(net->skiff, entry);
 	}
 	for (u32 i = 0; i < b->n; i++)

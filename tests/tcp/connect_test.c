@@ -179,8 +179,12 @@ static void test_isn(void **state)
 
 	hosts_start(&h, 7);
 	for (u16 i = 0; i < 3; i++) {
-		struct seg s = { .saddr = STRANGER(0), .sport = (u16)(4000 + i / 2), .dport = 80,
-				 .seq = 1, .flags = S, .window = 1000 };
+		struct seg s = { .saddr = STRANGER(0),
+				 .sport = (u16)(4000 + i / 2),
+				 .dport = 80,
+				 .seq = 1,
+				 .flags = S,
+				 .window = 1000 };
 
 		if (!i)
 			hosts_listen(&h, 1, 80, 8);
@@ -224,7 +228,7 @@ int main(void)
 		cmocka_unit_test(test_handshake),    cmocka_unit_test(test_data),
 		cmocka_unit_test(test_close),	     cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_simultaneous), cmocka_unit_test(test_timeout),
-		cmocka_unit_test(test_isn), cmocka_unit_test(test_ip_options),
+		cmocka_unit_test(test_isn),	     cmocka_unit_test(test_ip_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,8 +29,8 @@ static s64 send_fast(int fd, const char *text)
 				   .sin_port = htons(80),
 				   .sin_addr = { HOST_IP(1) } };
 
-	return skiff_sendto(h.skiff, fd, text, strlen(text), MSG_FASTOPEN,
-			    (struct sockaddr *)&sin, sizeof(sin));
+	return skiff_sendto(h.skiff, fd, text, strlen(text), MSG_FASTOPEN, (struct sockaddr *)&sin,
+			    sizeof(sin));
 }
 
 /* The fast open option of a segment. Return: its length, 0: none */

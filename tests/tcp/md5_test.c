@@ -17,8 +17,8 @@ static int set_key(int fd, __be32 peer, const char *key, int prefix)
 		sig.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX;
 		sig.tcpm_prefixlen = (u8)prefix;
 	}
-	return skiff_setsockopt(h.skiff, fd, IPPROTO_TCP,
-				prefix >= 0 ? TCP_MD5SIG_EXT : TCP_MD5SIG, &sig, sizeof(sig));
+	return skiff_setsockopt(h.skiff, fd, IPPROTO_TCP, prefix >= 0 ? TCP_MD5SIG_EXT : TCP_MD5SIG,
+				&sig, sizeof(sig));
 }
 
 static bool is_signed(const struct seg *s)

@@ -201,9 +201,8 @@ static void test_own_range(void **state)
 	hosts_listen(&h, 1, 80, 16);
 	for (int i = 0; i < 3; i++) {
 		fd = hosts_socket(&h, 0);
-		assert_int_equal(skiff_setsockopt(h.skiff, fd, IPPROTO_IP, 51, &range,
-						  sizeof(range)),
-				 0);
+		assert_int_equal(
+			skiff_setsockopt(h.skiff, fd, IPPROTO_IP, 51, &range, sizeof(range)), 0);
 		assert_int_equal(hosts_try_connect(&h, fd, HOST_IP(1), 80),
 				 i < 2 ? -EINPROGRESS : -EADDRNOTAVAIL);
 		if (i < 2)
@@ -259,8 +258,10 @@ int main(void)
 		cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_given_back),
 		cmocka_unit_test(test_reuseport),
-		cmocka_unit_test(test_listener_choice), cmocka_unit_test(test_own_range),
-		cmocka_unit_test(test_privileged), cmocka_unit_test(test_sequence),
+		cmocka_unit_test(test_listener_choice),
+		cmocka_unit_test(test_own_range),
+		cmocka_unit_test(test_privileged),
+		cmocka_unit_test(test_sequence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
