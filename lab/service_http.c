@@ -181,4 +181,4 @@ static bool run_http(struct service_conn *c)
 	}
 }
 
-const struct service_kind service_http = { "http", 80, run_http };
+const struct service_kind service_http = { "http", 80, run_http, NULL };
