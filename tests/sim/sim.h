@@ -80,7 +80,7 @@ struct sim {
 	struct sim_udp *udp;
 	unsigned udps;
 	uint64_t next_change;
-	bool gentle, verbose, big;
+	bool gentle, verbose, big, quiet; /* quiet: the programs have ended */
 	unsigned done, refused, aborted, timed_out;
 	uint64_t bytes;
 	long allocs;

@@ -516,7 +516,7 @@ uint64_t sim_flows_next(const struct sim *s)
 {
 	uint64_t at = SKIFF_NEVER;
 
-	for (unsigned i = 0; i < s->flows; i++) {
+	for (unsigned i = 0; i < s->flows && !s->quiet; i++) {
 		const struct sim_flow *f = &s->flow[i];
 		const uint64_t t[4] = {
 			f->client.phase == NOT_YET ? f->start : 0, f->client.rest, f->server.rest,
@@ -552,4 +552,5 @@ void sim_flows_stop(struct sim *s)
 	}
 	free(s->flow);
 	s->flow = NULL;
+	s->quiet = true;
 }

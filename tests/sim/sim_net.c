@@ -338,8 +338,8 @@ static void find_counter(void *arg, const char *name, uint64_t value)
 
 	if (!strcmp(name, "Tcp.InSegs"))
 		v[0] = value;
-	if (!strcmp(name, "Tcp.OutSegs"))
-		v[1] = value;
+	if (!strcmp(name, "Tcp.OutSegs") || !strcmp(name, "Tcp.RetransSegs"))
+		v[1] += value;
 }
 
 /* Segments claimed and segments seen. A host sends none that are not counted, and counts none that did not come. */
