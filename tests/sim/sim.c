@@ -122,17 +122,29 @@ static uint64_t sim_next(const struct sim *s)
 	return at;
 }
 
+/* The next moment. A stack that asks again and again for the same one, and does nothing then, would never get on. */
+static void sim_step(struct sim *s, uint64_t until, unsigned *still)
+{
+	uint64_t at = sim_next(s);
+
+	*still = at > s->now ? 0 : *still + 1;
+	if (*still > 100000)
+		sim_fail(s, "time stands still: stack %llu, net %llu, flows %llu, now %llu",
+			 (unsigned long long)skiff_next(s->skiff), (unsigned long long)sim_net_next(s),
+			 (unsigned long long)sim_flows_next(s), (unsigned long long)s->now);
+	s->now = at <= s->now ? s->now + 1000 : at < until ? at : until;
+}
+
 /* All is said: connections in TIME_WAIT and the last resets run out, then nothing may be left. */
 static void sim_quiet(struct sim *s)
 {
 	static const char *const names[SLAB_MAX] = { "TCP",	"UDP",	     "raw",    "ping",
 						     "request", "time-wait", "socket", "bind" };
 	uint64_t until = s->now + 400 * SIM_SECOND;
+	unsigned still = 0;
 
 	while (s->now < until && !s->failed[0]) {
-		uint64_t at = sim_next(s);
-
-		s->now = at <= s->now ? s->now + 1000 : at < until ? at : until;
+		sim_step(s, until, &still);
 		sim_net_deliver(s);
 		for (unsigned i = 0; skiff_turn(s->skiff, s->now) && i < 10000; i++)
 			;
@@ -166,15 +178,8 @@ static uint64_t sim_run(struct sim *s, uint64_t seed)
 
 	sim_start(s, seed);
 	while (s->flows_open && s->now < SIM_END && !s->failed[0]) {
-		uint64_t at;
-
 		sim_moment(s);
-		at = sim_next(s);
-		still = at > s->now ? 0 : still + 1;
-		/* Programs that go on at the same moment are fine; a stack that never gets anywhere is not. */
-		if (still > 1000000)
-			sim_fail(s, "time stands still");
-		s->now = at <= s->now ? s->now + 1000 : at < SIM_END ? at : SIM_END;
+		sim_step(s, SIM_END, &still);
 	}
 	sim_stop(s);
 	return s->digest;
