@@ -159,14 +159,15 @@ static void sim_stop(struct sim *s)
 {
 	bool quiet = !s->failed[0];
 
+	s->next_change = SKIFF_NEVER;
 	sim_flows_stop(s);
 	sim_udps_stop(s);
 	if (quiet && !s->failed[0])
 		sim_quiet(s);
 	if (!s->failed[0])
 		sim_net_check(s);
-	sim_net_stop(s);
 	skiff_destroy(s->skiff);
+	sim_net_stop(s);
 	if (s->allocs && !s->failed[0])
 		sim_fail(s, "%ld allocations are left", s->allocs);
 }

@@ -139,7 +139,6 @@ static void draw_option(struct sim *s, struct end *e)
 		{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, 50000 },
 		{ IPPROTO_TCP, TCP_WINDOW_CLAMP, 30000 },
 		{ IPPROTO_IP, IP_TOS, 256 },
-		{ SOL_SOCKET, SO_RCVLOWAT, 3000 },
 		{ IPPROTO_TCP, TCP_MAXSEG, 1400 },
 		{ IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 2 },
 	};

@@ -99,7 +99,7 @@ uint64_t sim_udps_next(const struct sim *s)
 {
 	uint64_t at = SKIFF_NEVER;
 
-	for (unsigned i = 0; i < s->udps; i++)
+	for (unsigned i = 0; i < s->udps && !s->quiet; i++)
 		if (s->udp[i].next < at)
 			at = s->udp[i].next;
 	return at;
