@@ -130,8 +130,9 @@ static void sim_step(struct sim *s, uint64_t until, unsigned *still)
 	*still = at > s->now ? 0 : *still + 1;
 	if (*still > 100000)
 		sim_fail(s, "time stands still: stack %llu, net %llu, flows %llu, now %llu",
-			 (unsigned long long)skiff_next(s->skiff), (unsigned long long)sim_net_next(s),
-			 (unsigned long long)sim_flows_next(s), (unsigned long long)s->now);
+			 (unsigned long long)skiff_next(s->skiff),
+			 (unsigned long long)sim_net_next(s), (unsigned long long)sim_flows_next(s),
+			 (unsigned long long)s->now);
 	s->now = at <= s->now ? s->now + 1000 : at < until ? at : until;
 }
 

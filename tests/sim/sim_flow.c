@@ -194,6 +194,11 @@ static void draw_flow(struct sim *s, struct sim_flow *f, unsigned i)
 		b++;
 	draw_end(s, &f->client, &s->host[a], 2 * i);
 	draw_end(s, &f->server, &s->host[b], 2 * i + 1);
+	/* Nor may the reader of a large one take its time with crumbs. */
+	if (f->client.read_max < f->server.to_send / 400)
+		f->client.read_max = (uint32_t)(f->server.to_send / 400) + 1;
+	if (f->server.read_max < f->client.to_send / 400)
+		f->server.read_max = (uint32_t)(f->client.to_send / 400) + 1;
 	f->port = (uint16_t)(PORT + i);
 	f->start = sim_about(s, 20000) * 1000000ULL;
 	f->may_break = !s->gentle || f->client.plan >= END_ABORT || f->server.plan >= END_ABORT;
@@ -247,6 +252,7 @@ static void flow_connected(struct sim *s, struct sim_flow *f, int events)
 		return;
 	}
 	e->phase = TALKING;
+	f->progress = s->now;
 	end_log(s, f, e, "connected", 0);
 }
 
@@ -449,11 +455,14 @@ static void flow_end(struct sim *s, struct sim_flow *f)
 		s->done++;
 }
 
-/* The reset of a peer that broke off may be lost, and who only listens would wait for ever. */
+/* Where somebody may break a connection, the other end may never hear of it: the reset is lost; who closed gave up sending
+ * what was left; or a request was given up whose client believes in it. Who only listens then would wait for ever. */
 static void give_up(struct sim *s, struct sim_flow *f, struct end *e, const struct end *peer)
 {
-	if (e->phase == TALKING && peer->phase == FINISHED && peer->reset &&
-	    s->now > f->progress + 100 * SIM_SECOND) {
+	bool alone = peer->phase == FINISHED || peer->phase == NOT_YET;
+
+	if (f->may_break && e->phase == TALKING && alone &&
+	    s->now > f->progress + 200 * SIM_SECOND) {
 		e->reset = true;
 		end_finish(s, f, e);
 	}
@@ -496,7 +505,7 @@ static bool flow_due(struct sim_flow *f, uint64_t now)
 			due = true;
 		}
 	}
-	if ((f->client.reset || f->server.reset) && now > f->progress + 100 * SIM_SECOND)
+	if (f->may_break && f->client.phase != NOT_YET && now > f->progress + 200 * SIM_SECOND)
 		due = true;
 	return due;
 }
