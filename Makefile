@@ -6,12 +6,14 @@
 # make test       every test, under sanitizers; last line "N passed, N failed"
 # make bench      cost of forwarding and lookups, beside the kernel's
 # make fuzz       a long fuzzing run (FUZZ_SECONDS per target, default 600)
+# make sim        seeds of a simulated internet that tests TCP (SEEDS, default 1000)
 # make install    into PREFIX (default /usr/local), DESTDIR honoured
 # make asan-build only build with sanitizers, into build-asan/
 # make check      only the checks of the source: layers, globals, format, ledger
 # make format     clang-format on every C file
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 600
+SEEDS ?= 1000
 export PREFIX
 
 all:
@@ -36,6 +38,10 @@ fuzz:
 	@scripts/setup fuzz
 	@scripts/fuzz $(FUZZ_SECONDS)
 
+sim:
+	@scripts/setup test
+	@scripts/sim $(SEEDS)
+
 install:
 	@scripts/setup build
 	@scripts/configure release
@@ -58,4 +64,4 @@ format:
 clean:
 	rm -rf build build-asan build-release build-fuzz
 
-.PHONY: all demo test bench fuzz install asan-build check format clean
+.PHONY: all demo test bench fuzz sim install asan-build check format clean

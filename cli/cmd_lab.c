@@ -16,7 +16,7 @@
 /* A packet whose fate is open is waited for that long before its journey is shown. */
 #define PATIENCE (5 * SEC)
 
-enum show { SHOW_NOTHING, SHOW_DROPS, SHOW_ALL };
+enum show { SHOW_NOTHING, SHOW_DROPS, SHOW_ALL, SHOW_CONNECTIONS };
 
 struct lab_run {
 	const char *file, *pcap_dir;
@@ -31,7 +31,8 @@ struct lab_run {
 
 static int run_lab(int argc, char **argv);
 const struct cli_verb verb_lab = {
-	"lab", "up [--for SECONDS] [--explain drops|all] [--json] [--pcap DIR] FILE | check FILE",
+	"lab",
+	"up [--for SECONDS] [--explain drops|all|connections] [--json] [--pcap DIR] FILE | check FILE",
 	"run the nodes and links of a lab file, or only check it", run_lab
 };
 
@@ -44,9 +45,10 @@ static bool read_option(struct lab_run *r, int c)
 		r->seconds = strtod(optarg, &end);
 		return !*end && r->seconds > 0 && r->seconds < 1e9;
 	case 'e':
-		r->show = !strcmp(optarg, "drops") ? SHOW_DROPS :
-			  !strcmp(optarg, "all")   ? SHOW_ALL :
-						     SHOW_NOTHING;
+		r->show = !strcmp(optarg, "drops")	 ? SHOW_DROPS :
+			  !strcmp(optarg, "all")	 ? SHOW_ALL :
+			  !strcmp(optarg, "connections") ? SHOW_CONNECTIONS :
+							   SHOW_NOTHING;
 		return r->show != SHOW_NOTHING;
 	case 'p':
 		r->pcap_dir = optarg;
@@ -177,6 +179,22 @@ static unsigned show_settled(struct lab_run *r, unsigned next, bool all)
 	return 0;
 }
 
+/* The stories of connections that are over, or with @all of every one. */
+static void show_connections(struct lab_run *r, bool all)
+{
+	unsigned n = skiff_recorder_connections(r->rec), shown = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!all && !skiff_connection_over(r->rec, i))
+			continue;
+		print_connection(r->rec, i, r->json);
+		shown++;
+	}
+	if (shown)
+		fflush(stdout);
+	skiff_recorder_forget_connections(r->rec);
+}
+
 static int turn_until_end(struct lab_run *r)
 {
 	uint64_t end = r->seconds > 0 ? skiff_lab_now(r->lab) + (uint64_t)(r->seconds * 1e9) :
@@ -188,9 +206,13 @@ static int turn_until_end(struct lab_run *r)
 		more = skiff_lab_wait(r->lab, end);
 		if (r->rec)
 			next = show_settled(r, next, false);
+		if (r->show == SHOW_CONNECTIONS)
+			show_connections(r, false);
 	}
 	if (r->rec)
 		show_settled(r, next, true);
+	if (r->show == SHOW_CONNECTIONS)
+		show_connections(r, true);
 	return more < 0 ? more : 0;
 }
 

@@ -66,3 +66,21 @@ void print_journey(const struct skiff_journey *j, bool json)
 		putchar('\n');
 	free(buf);
 }
+
+/**
+ * print_connection() - the story of the recorder's @i-th connection, as text or as one line of JSON
+ */
+void print_connection(const struct skiff_recorder *rec, unsigned i, bool json)
+{
+	size_t (*print)(const struct skiff_recorder *, unsigned, char *, size_t) =
+		json ? skiff_connection_json : skiff_connection_text;
+	size_t len = print(rec, i, NULL, 0) + 1;
+	char *buf = malloc(len);
+
+	if (!buf)
+		return;
+	print(rec, i, buf, len);
+	fputs(buf, stdout);
+	putchar('\n');
+	free(buf);
+}

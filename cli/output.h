@@ -20,5 +20,6 @@ bool capture_open(struct capture *c, const char *path, uint64_t wall_ns);
 void capture_put(struct capture *c, const struct skiff_journey *j);
 bool capture_close(struct capture *c, const char *path);
 void print_journey(const struct skiff_journey *j, bool json);
+void print_connection(const struct skiff_recorder *rec, unsigned i, bool json);
 
 #endif

@@ -13,6 +13,7 @@
  *
  * Everything here is allocated from the shard; when memory is out a step is left out and counted, nothing else changes.
  */
+#include "explain/connection.h"
 #include "explain/recorder.h"
 
 #include "net/ip_fib.h"
@@ -57,6 +58,7 @@ struct rec_journey {
 struct skiff_recorder {
 	struct journey_sink sink;
 	struct skiff *skiff;
+	struct connections *conns;
 	struct rec_journey **list;
 	u32 n, cap, next_id;
 	u64 lost;
@@ -381,6 +383,8 @@ static void on_begin(struct journey_sink *sink, struct sk_buff *skb)
 	s->dev = keep_str(rec, j, skb->dev->name);
 	s->frame = j->pub.frame;
 	s->len = j->pub.len;
+	if (s->frame)
+		connections_frame(rec->conns, skb->dev, s->frame, s->len, s->len, false);
 }
 
 static void on_end(struct journey_sink *sink, struct net *net)
@@ -509,12 +513,24 @@ static void forget(struct rec_journey *j, const struct sk_buff *skb)
 	}
 }
 
+/* Headers are enough, but for how long it is. */
+static void tell_connections(struct skiff_recorder *rec, struct net_device *dev,
+			     const struct sk_buff *skb)
+{
+	u8 head[14 + 60 + 60];
+	u32 n = min_t(u32, skb->len, sizeof(head));
+
+	if (skb_copy_bits(skb, 0, head, n) == 0)
+		connections_frame(rec->conns, dev, head, n, skb->len, true);
+}
+
 static void on_xmit(struct journey_sink *sink, struct net_device *dev, const struct sk_buff *skb)
 {
 	struct skiff_recorder *rec = rec_of(sink);
 	struct where w = where_to(rec, dev_net(dev), skb);
 	struct rec_journey *j;
 
+	tell_connections(rec, dev, skb);
 	for_each_journey(w, j)
 	{
 		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_OUT);
@@ -576,6 +592,18 @@ static void on_note(struct journey_sink *sink, struct net *net, const char *text
 	text_step(rec, where_to(rec, net, NULL), NULL, SKIFF_STEP_NOTE, text);
 }
 
+static void on_state(struct journey_sink *sink, struct net *net, const struct sock *sk,
+		     int oldstate, int newstate)
+{
+	connections_state(rec_of(sink)->conns, net, sk, oldstate, newstate);
+}
+
+static void on_sock(struct journey_sink *sink, struct net *net, const struct sock *sk,
+		    const char *text)
+{
+	connections_event(rec_of(sink)->conns, net, sk, text);
+}
+
 /* ---- the public side ---- */
 
 static enum skiff_fate fate_of(const struct rec_journey *j)
@@ -602,6 +630,11 @@ struct skiff_recorder *skiff_recorder_start(struct skiff *skiff)
 	rec = skiff_zalloc(skiff, sizeof(*rec));
 	if (!rec)
 		return NULL;
+	rec->conns = connections_new(skiff);
+	if (!rec->conns) {
+		skiff_free(skiff, rec);
+		return NULL;
+	}
 	rec->skiff = skiff;
 	rec->next_id = 1;
 	rec->sink = (struct journey_sink){
@@ -615,6 +648,8 @@ struct skiff_recorder *skiff_recorder_start(struct skiff *skiff)
 		.drop = on_drop,
 		.setting = on_setting,
 		.note = on_note,
+		.state = on_state,
+		.sock = on_sock,
 	};
 	skiff->journey = &rec->sink;
 	return rec;
@@ -634,9 +669,35 @@ void skiff_recorder_stop(struct skiff_recorder *rec)
 		return;
 	skiff_recorder_clear(rec);
 	rec->skiff->journey = NULL;
+	connections_free(rec->conns);
 	if (rec->list)
 		skiff_free(rec->skiff, rec->list);
 	skiff_free(rec->skiff, rec);
+}
+
+unsigned skiff_recorder_connections(const struct skiff_recorder *rec)
+{
+	return connections_count(rec->conns);
+}
+
+bool skiff_connection_over(const struct skiff_recorder *rec, unsigned i)
+{
+	return connections_over(rec->conns, i);
+}
+
+size_t skiff_connection_text(const struct skiff_recorder *rec, unsigned i, char *buf, size_t size)
+{
+	return connections_text(rec->conns, i, buf, size);
+}
+
+size_t skiff_connection_json(const struct skiff_recorder *rec, unsigned i, char *buf, size_t size)
+{
+	return connections_json(rec->conns, i, buf, size);
+}
+
+void skiff_recorder_forget_connections(struct skiff_recorder *rec)
+{
+	connections_clear(rec->conns);
 }
 
 unsigned skiff_recorder_count(const struct skiff_recorder *rec)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/service.h"
 #include "lib/fmt.h"
 
 struct skiff_lab *skiff_lab_open(const char *file, char *why, size_t why_size)
@@ -27,6 +28,7 @@ struct skiff_lab *skiff_lab_open(const char *file, char *why, size_t why_size)
 
 static void stop(struct skiff_lab *lab)
 {
+	services_free(lab);
 	if (lab->skiff)
 		skiff_destroy(lab->skiff);
 	cable_free_all(lab);
@@ -190,6 +192,7 @@ void lab_turn(struct skiff_lab *lab, uint64_t now)
 	do {
 		cable_deliver_due(lab, now);
 		more = skiff_turn(lab->skiff, now) || cable_next(lab) <= now;
+		more |= services_run(lab);
 	} while (more && (!lab->real || ++rounds < ROUNDS_MAX));
 }
 

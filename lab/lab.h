@@ -50,6 +50,7 @@ struct skiff_lab {
 	uint64_t seq, lost;
 	uint64_t now;
 	struct host_loop loop;
+	struct service_conn *services; /* listeners and their connections */
 	bool real;
 };
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lab/ipwords.h"
+#include "lab/service.h"
 #include "skiff/tap.h"
 
 /* ---- telling a node ---- */
@@ -94,7 +95,9 @@ static int tell_section(struct skiff_lab *lab, unsigned node, enum lab_section s
 		char refused[300] = "";
 		int err;
 
-		if (s == LAB_SYSCTLS)
+		if (s == LAB_SERVICES)
+			err = service_start(lab, node, item->text, refused, sizeof(refused));
+		else if (s == LAB_SYSCTLS)
 			err = tell_sysctl(lab->nodes[node], item->text, refused, sizeof(refused));
 		else
 			err = tell(lab->nodes[node], item->text, refused, sizeof(refused));
@@ -252,8 +255,8 @@ static int set_all_up(struct skiff_lab *lab, char *why, size_t why_size)
  */
 int lab_build(struct skiff_lab *lab, char *why, size_t why_size)
 {
-	static const enum lab_section order[] = { LAB_ADDRS,  LAB_NEIGH, LAB_NEXTHOPS,
-						  LAB_ROUTES, LAB_RULES, LAB_SYSCTLS };
+	static const enum lab_section order[] = { LAB_ADDRS, LAB_NEIGH,	  LAB_NEXTHOPS, LAB_ROUTES,
+						  LAB_RULES, LAB_SYSCTLS, LAB_SERVICES };
 	const struct lab_topology *t = lab->t;
 	int err;
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "lab/ipwords.h"
+#include "lab/service.h"
 #include "lab/topology_values.h"
 #include "lab/yaml_walk.h"
 
@@ -133,6 +134,17 @@ static void read_words(struct walk *w, void *arg, const yaml_node_t *item)
 	add_item(w, &r->node->items[r->section], walk_pos(item), "%s %s", add_words[r->section], s);
 }
 
+static void read_service(struct walk *w, void *arg, const yaml_node_t *item)
+{
+	const char *s = walk_scalar(w, item, "\"NAME [PORT]\"");
+	struct reading *r = arg;
+	char why[128];
+
+	if (!w->failed && !service_check(s, why, sizeof(why)))
+		walk_fail(w, walk_pos(item), "%s", why);
+	add_item(w, &r->node->items[LAB_SERVICES], walk_pos(item), "%s", s);
+}
+
 static void add_sysctl(struct walk *w, struct reading *r, struct lab_pos pos, const char *key,
 		       size_t key_len, const char *value)
 {
@@ -178,6 +190,7 @@ static void read_node_key(struct walk *w, void *arg, const char *key, const yaml
 	static const char *const names[LAB_SECTIONS] = {
 		[LAB_SYSCTLS] = "sysctls",   [LAB_ADDRS] = "addrs",   [LAB_NEIGH] = "neigh",
 		[LAB_NEXTHOPS] = "nexthops", [LAB_ROUTES] = "routes", [LAB_RULES] = "rules",
+		[LAB_SERVICES] = "services",
 	};
 	struct reading *r = arg;
 	unsigned s = 0;
@@ -192,7 +205,7 @@ static void read_node_key(struct walk *w, void *arg, const char *key, const yaml
 	if (s == LAB_SECTIONS)
 		walk_fail(
 			w, walk_pos(key_node),
-			"unknown key \"%s\"; a node has kind, addrs, routes, rules, neigh, nexthops, sysctls",
+			"unknown key \"%s\"; a node has kind, addrs, routes, rules, neigh, nexthops, sysctls, services",
 			key);
 	else if (s == LAB_SYSCTLS && value->type == YAML_MAPPING_NODE)
 		walk_pairs(w, value, key, read_sysctl_pair, r);
@@ -200,9 +213,10 @@ static void read_node_key(struct walk *w, void *arg, const char *key, const yaml
 		walk_pairs(w, value, key, read_addrs_of_dev, r);
 	else
 		walk_items(w, value, key,
-			   s == LAB_SYSCTLS ? read_sysctl_line :
-			   s == LAB_ADDRS   ? read_addr_line :
-					      read_words,
+			   s == LAB_SYSCTLS  ? read_sysctl_line :
+			   s == LAB_ADDRS    ? read_addr_line :
+			   s == LAB_SERVICES ? read_service :
+					       read_words,
 			   r);
 }
 
@@ -542,7 +556,7 @@ static void check_words(struct walk *w, struct lab_node *n)
 	} msg;
 	char why[256];
 
-	for (unsigned s = LAB_ADDRS; s < LAB_SECTIONS; s++) {
+	for (unsigned s = LAB_ADDRS; s <= LAB_RULES; s++) {
 		for (unsigned i = 0; i < n->items[s].n && !w->failed; i++) {
 			const struct lab_item *item = &n->items[s].p[i];
 

@@ -38,6 +38,7 @@ enum lab_section {
 	LAB_NEXTHOPS,
 	LAB_ROUTES,
 	LAB_RULES,
+	LAB_SERVICES,
 	LAB_SECTIONS
 };
 

@@ -87,7 +87,7 @@ static const struct {
 	/* 5 */
 	{ "topology: [a]\n", "lab.yml:1:11: topology must be a mapping (key: value)" },
 	{ HEAD "      image: alpine\n",
-	  "lab.yml:4:7: unknown key \"image\"; a node has kind, addrs, routes, rules, neigh, nexthops, sysctls" },
+	  "lab.yml:4:7: unknown key \"image\"; a node has kind, addrs, routes, rules, neigh, nexthops, sysctls, services" },
 	{ HEAD "      kind: linux\n",
 	  "lab.yml:4:13: there is no kind \"linux\" of node: the only one is skiff" },
 	{ HEAD "      addrs: [ lo 10.0.0.300/24 ]\n", "lab.yml:4:16: node r1, " },

@@ -154,6 +154,30 @@ static long try_message(struct skiff *skiff, int fd, struct msghdr *msg, struct 
 	return n;
 }
 
+/*
+ * Data may have gone with the SYN (MSG_FASTOPEN, TCP_FASTOPEN_CONNECT), or wait for its answer: so does the sender.
+ * @n: what the call said; @more: not all of it went. Return: 0: connected, or it was no such call; -errno: what became of the connection
+ */
+static long wait_for_syn_data(struct skiff *skiff, const struct skiff_loop *loop, int fd, long n,
+			      bool more, u64 deadline)
+{
+	int err, events;
+	struct socket *sock = fd_sock(skiff, fd, &err);
+
+	if (!sock || sock->type != SOCK_STREAM || sock->state != SS_CONNECTING ||
+	    (n <= 0 && n != -EINPROGRESS))
+		return 0;
+	if (more)
+		sock_set_flag(sock->sk, SOCK_WRITE_PENDING);
+	events = wait_until(skiff, loop, fd, POLLOUT, deadline);
+	sock = fd_sock(skiff, fd, &err);
+	if (sock)
+		sock_reset_flag(sock->sk, SOCK_WRITE_PENDING);
+	if (events <= 0)
+		return events ? events : -EINPROGRESS;
+	return sock ? sock->ops->connect(sock, NULL, 0, 0) : err;
+}
+
 static long transfer(struct skiff *skiff, const struct skiff_loop *loop, int fd, struct msghdr *msg,
 		     int flags, bool send, bool all)
 {
@@ -170,6 +194,18 @@ static long transfer(struct skiff *skiff, const struct skiff_loop *loop, int fd,
 		n = try_message(skiff, fd, msg, &p, flags, send);
 		if (n > 0)
 			progress_advance(&p, (size_t)n);
+		if (send && wait) {
+			long err = wait_for_syn_data(skiff, loop, fd, n, p.done < p.want, deadline);
+
+			if (err < 0) {
+				n = err;
+				p.done = 0;
+				break;
+			}
+			flags &= ~MSG_FASTOPEN;
+			if (n == -EINPROGRESS)
+				continue;
+		}
 		if ((n < 0 && n != -EAGAIN && n != -EINPROGRESS) || !n || !wait)
 			break;
 		if (n > 0 && (!all || p.done >= p.want))

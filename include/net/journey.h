@@ -33,6 +33,7 @@ struct sock;
  * @drop:    packet dropped at function @where
  * @setting: @text names the sysctl (or rule) that decided, e.g. "net.ipv4.conf.e0.rp_filter=1"
  * @state:   a socket goes from one TCP state to another; NULL: not recorded
+ * @sock:    what a connection found or did: a loss, a timer that fired, a recovery; NULL: not recorded
  * @note:    anything else
  */
 struct journey_sink {
@@ -53,6 +54,8 @@ struct journey_sink {
 	void (*setting)(struct journey_sink *s, struct net *net, const char *text);
 	void (*state)(struct journey_sink *s, struct net *net, const struct sock *sk, int oldstate,
 		      int newstate);
+	void (*sock)(struct journey_sink *s, struct net *net, const struct sock *sk,
+		     const char *text);
 	void (*note)(struct journey_sink *s, struct net *net, const char *text);
 };
 
@@ -92,6 +95,14 @@ struct journey_sink {
 			(net)->skiff->journey->state((net)->skiff->journey, net, sk, oldstate, \
 						     newstate);                                \
 	} while (0)
+
+/* journey_sock(net, sk, fmt, ...): formatted only when somebody listens */
+#define journey_sock(net, sk, ...)                                           \
+	do {                                                                 \
+		if (journey_on((net)->skiff) && (net)->skiff->journey->sock) \
+			journey_sock_fmt(net, sk, __VA_ARGS__);              \
+	} while (0)
+void journey_sock_fmt(struct net *net, const struct sock *sk, const char *fmt, ...) __printf(3, 4);
 
 /* journey_setting(net, fmt, ...): formatted only when somebody listens */
 #define journey_setting(net, ...)                                                      \

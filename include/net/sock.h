@@ -125,6 +125,7 @@ enum sock_flags {
 	SOCK_NOSPACE_, /* somebody wants to hear of write space (SOCK_NOSPACE of struct socket) */
 	SOCK_QUEUE_SHRUNK_,
 	SOCK_TIMESTAMPING_ANY, /* sk_tsflags is not 0 */
+	SOCK_WRITE_PENDING, /* a sender waits for the connection: its data will carry the ACK (sk_write_pending) */
 	SOCK_WIFI_STATUS,
 	SOCK_NOFCS,
 };

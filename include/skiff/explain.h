@@ -98,6 +98,21 @@ SKIFF_API const struct skiff_journey *skiff_recorder_get(struct skiff_recorder *
 /** skiff_recorder_clear() - forget all journeys */
 SKIFF_API void skiff_recorder_clear(struct skiff_recorder *rec);
 
+/* ---- connections: what a node saw of each TCP connection of its own ---- */
+
+/** skiff_recorder_connections() - how many, those that are over and were not forgotten included */
+SKIFF_API unsigned skiff_recorder_connections(const struct skiff_recorder *rec);
+/** skiff_connection_over() - has the @i-th been closed or reset? */
+SKIFF_API bool skiff_connection_over(const struct skiff_recorder *rec, unsigned i);
+/** skiff_connection_text() / _json() - its story: handshake, what went well in bulk, each loss and its recovery, the end.
+ *  Return: the length, as snprintf does */
+SKIFF_API size_t skiff_connection_text(const struct skiff_recorder *rec, unsigned i, char *buf,
+				       size_t size);
+SKIFF_API size_t skiff_connection_json(const struct skiff_recorder *rec, unsigned i, char *buf,
+				       size_t size);
+/** skiff_recorder_forget_connections() - forget those that are over */
+SKIFF_API void skiff_recorder_forget_connections(struct skiff_recorder *rec);
+
 /** skiff_fate_name() - "delivered", "forwarded", "dropped", "queued" */
 SKIFF_API const char *skiff_fate_name(enum skiff_fate fate);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/core/journey.c - words of a stage to the journey recorder, formatted only while somebody listens. */
 #include "net/journey.h"
+#include "net/net_namespace.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,4 +27,19 @@ void journey_printf(struct journey_sink *s, struct net *net, bool setting, const
 		s->setting(s, net, text);
 	else
 		s->note(s, net, text);
+}
+
+/**
+ * journey_sock_fmt() - report what a connection found or did; called through journey_sock(), while somebody listens
+ */
+void journey_sock_fmt(struct net *net, const struct sock *sk, const char *fmt, ...)
+{
+	struct journey_sink *s = net->skiff->journey;
+	char text[JOURNEY_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	s->sock(s, net, sk, text);
 }

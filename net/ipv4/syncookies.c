@@ -80,7 +80,8 @@ u64 cookie_init_timestamp(struct request_sock *req, u64 now_ns)
 	if (req->ecn_ok)
 		options |= TS_OPT_ECN;
 	ts = (now >> TSBITS << TSBITS) | options;
-	if (ts > now)
+	/* A clock that has just begun has nothing to go back to. */
+	if (ts > now && ts >= 1u << TSBITS)
 		ts -= 1u << TSBITS;
 	return ts * unit;
 }

@@ -274,6 +274,12 @@ static void tcp_leave_memory_pressure(struct sock *sk)
 	mem->pressure_since = 0;
 }
 
+/* Keys of time stamps count from here: what the user writes next (SOF_TIMESTAMPING_OPT_ID_TCP), or what is not acknowledged. */
+static u32 tcp_tskey(const struct sock *sk, bool write)
+{
+	return write ? tcp_sk(sk)->write_seq : tcp_sk(sk)->snd_una;
+}
+
 const struct proto tcp_prot = {
 	.name = "TCP",
 	.obj_size = sizeof(struct tcp_sock),
@@ -306,6 +312,7 @@ const struct proto tcp_prot = {
 	.enter_memory_pressure = tcp_enter_memory_pressure,
 	.leave_memory_pressure = tcp_leave_memory_pressure,
 	.diag_destroy = tcp_abort,
+	.tskey = tcp_tskey,
 	.max_header = MAX_TCP_HEADER,
 	.mem_index = PROTO_MEM_TCP,
 	.slab_index = SLAB_TCP,

@@ -593,6 +593,8 @@ int tcp_ack(struct sock *sk, const struct sk_buff *skb, int flag)
 	if (w.flag & FLAG_UPDATE_TS_RECENT)
 		w.flag |= tcp_replace_ts_recent(sk, TCP_SKB_CB(skb)->seq);
 	tcp_ack_take(sk, skb, &w);
+	/* With data only, says RFC 3168 6.1.2; but many set it on pure ACKs. */
+	tcp_ecn_accept_cwr(sk, skb);
 	/* Something works. */
 	sk->sk_err_soft = 0;
 	icsk->icsk_probes_out = 0;

@@ -142,7 +142,8 @@ static int synsent_connected(struct sock *sk, struct sk_buff *skb, const struct 
 		sk_state_change(sk);
 	if (fastopen_fail)
 		return -1;
-	if (icsk->icsk_defer_accept || inet_csk_in_pingpong_mode(sk)) {
+	if (sock_flag(sk, SOCK_WRITE_PENDING) || icsk->icsk_defer_accept ||
+	    inet_csk_in_pingpong_mode(sk)) {
 		/* Data are about to be written, which can carry the ACK. */
 		inet_csk_schedule_ack(sk);
 		tcp_enter_quickack_mode(sk, TCP_MAX_QUICKACKS);

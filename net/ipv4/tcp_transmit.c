@@ -80,6 +80,7 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 	const struct inet_sock *inet = inet_sk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcphdr *th = (struct tcphdr *)skb_push(skb, header_size);
+	u16 flags = tcb->tcp_flags;
 	u8 *w = (u8 *)th;
 
 	skb_reset_transport_header(skb);
@@ -87,15 +88,21 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 	th->dest = inet->inet_dport;
 	th->seq = htonl(tcb->seq);
 	th->ack_seq = htonl(rcv_nxt);
-	put_unaligned16(htons((u16)((header_size >> 2) << 12 | (tcb->tcp_flags & 0x1ff))), w + 12);
+	/* More than one segment at once: the receiver may as well take them together. What is sent again, alone, may not say so. */
+	if (tcb->tcp_gso_segs > 1 && !(flags & TCPHDR_SYN))
+		flags |= TCPHDR_PSH;
+	put_unaligned16(htons((u16)((header_size >> 2) << 12 | (flags & 0x1ff))), w + 12);
 	th->check = 0;
 	th->urg_ptr = 0;
 	if (unlikely(tcp_urg_mode(tp) && before(tcb->seq, tp->snd_up)))
 		write_urgent(tp, th, tcb->seq);
 	if (likely(!(tcb->tcp_flags & TCPHDR_SYN))) {
 		th->window = htons(tcp_select_window(sk));
-		if (unlikely(tcp_ecn_mode(tp)))
+		if (unlikely(tcp_ecn_mode(tp))) {
+			if (TCP_SKB_CB(skb) != tcb)
+				*TCP_SKB_CB(skb) = *tcb; /* a clone has none of its own */
 			tcp_ecn_send(sk, skb, th, (int)header_size);
+		}
 	} else {
 		/* Never scaled in a SYN (RFC 7323 2.2). */
 		th->window = htons((u16)min_t(u32, tp->rcv_wnd, 65535));
@@ -169,9 +176,6 @@ int __tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, int clone_it, u32 r
 		options_size = tcp_syn_options(sk, skb, &opts);
 	} else {
 		options_size = tcp_established_options(sk, skb, &opts);
-		/* More than one segment at once: the receiver may as well take them together. */
-		if (tcb->tcp_gso_segs > 1)
-			tcb->tcp_flags |= TCPHDR_PSH;
 	}
 	if (clone_it) {
 		oskb = skb;

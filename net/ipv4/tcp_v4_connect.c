@@ -118,6 +118,7 @@ int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 		(dst_metric_raw(&rt->dst, RTAX_FEATURES) & RTAX_FEATURE_TCP_USEC_TS) != 0;
 	sk_setup_caps(sk, &rt->dst);
 	rt = NULL;
+	err = 0;
 	connect_numbers(sk);
 	err = 0;
 	if (tcp_fastopen_defer_connect(sk, &err))

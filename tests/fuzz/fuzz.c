@@ -232,7 +232,10 @@ static void failed(const char *what)
 static void check_neighbour(const struct neigh_table *tbl, const struct neighbour *n)
 {
 	CHECK(!n->dead && n->refcnt && n->tbl == tbl);
-	CHECK(!(n->nud_state & NUD_IN_TIMER) == !timer_pending(&n->timer));
+	/* One that a message made INCOMPLETE waits for nothing, and stays so: the kernel has it like that. */
+	CHECK(!timer_pending(&n->timer) || n->nud_state & NUD_IN_TIMER);
+	CHECK(timer_pending(&n->timer) || !(n->nud_state & NUD_IN_TIMER) ||
+	      n->nud_state == NUD_INCOMPLETE);
 	CHECK(n->nud_state == NUD_INCOMPLETE || !n->arp_queue_len_bytes);
 	CHECK(n->dev->reg_state == NETREG_REGISTERED);
 }
