@@ -38,11 +38,12 @@ struct ends {
 	uint64_t now;
 };
 
+/* Processor time: others use the machine, too. */
 static uint64_t clock_ns(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
@@ -186,8 +187,10 @@ static void open_skiff(struct ends *e)
 	bench_ip((struct net *)nb, "link set v up");
 	bench_ip((struct net *)na, "addr add 10.0.0.1/24 dev v");
 	bench_ip((struct net *)nb, "addr add 10.0.0.2/24 dev v");
-	bench_ip((struct net *)na, "neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v nud permanent");
-	bench_ip((struct net *)nb, "neigh add 10.0.0.1 lladdr 02:00:00:00:00:01 dev v nud permanent");
+	bench_ip((struct net *)na,
+		 "neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v nud permanent");
+	bench_ip((struct net *)nb,
+		 "neigh add 10.0.0.1 lladdr 02:00:00:00:00:01 dev v nud permanent");
 	e->from = skiff_socket(na, AF_INET, SOCK_DGRAM, 0);
 	e->to = skiff_socket(nb, AF_INET, SOCK_DGRAM, 0);
 	err = skiff_bind(e->skiff, e->from, (struct sockaddr *)&a, sizeof(a));
