@@ -68,7 +68,8 @@ static int d0(void)
 	/* Both number devices in the order of their making, but the kernel's namespaces may begin with tunnels. */
 	char name[] = "d0";
 
-	return same.skiff ? skiff_dev_ifindex(skiff_dev_find(same.net, name)) : (int)if_nametoindex(name);
+	return same.skiff ? skiff_dev_ifindex(skiff_dev_find(same.net, name)) :
+			    (int)if_nametoindex(name);
 }
 
 static void case_join(void)
@@ -86,7 +87,8 @@ static void case_join(void)
 	say("leave %d", join(a, IP_DROP_MEMBERSHIP, "239.1.1.1", "10.2.0.1", 0));
 	say("leave again %d", join(a, IP_DROP_MEMBERSHIP, "239.1.1.1", "10.2.0.1", 0));
 	say("leave other %d", join(a, IP_DROP_MEMBERSHIP, "239.1.1.2", "0.0.0.0", 0));
-	say("leave by address of another %d", join(a, IP_DROP_MEMBERSHIP, "239.1.1.2", "10.1.0.1", 0));
+	say("leave by address of another %d",
+	    join(a, IP_DROP_MEMBERSHIP, "239.1.1.2", "10.1.0.1", 0));
 	say("leave by index %d", join(a, IP_DROP_MEMBERSHIP, "239.1.1.2", "0.0.0.0", d0()));
 	say("short %d", s_set(a, SOL_IP, IP_ADD_MEMBERSHIP, "abcdefg", 7));
 	for (int i = 0; i < 22; i++) {
@@ -115,11 +117,13 @@ static void case_multicast_if(void)
 			uint32_t l = len;
 
 			in.s_addr = 0;
-			say("get %d len %u %s", s_get(a, SOL_IP, IP_MULTICAST_IF, &in, &l), l, hex(&in, 4));
+			say("get %d len %u %s", s_get(a, SOL_IP, IP_MULTICAST_IF, &in, &l), l,
+			    hex(&in, 4));
 		}
 		m = mreqn("0.0.0.0", addrs[i], 0);
 		say("mreqn %d mreq %d short %d", s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 12),
-		    s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 8), s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 3));
+		    s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 8),
+		    s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 3));
 	}
 	m = mreqn("0.0.0.0", "0.0.0.0", d0());
 	say("index %d", s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 12));
@@ -197,7 +201,8 @@ static void case_broadcast(void)
 	say("unicast_if %d", s_setint(s, SOL_IP, 50, (int)htonl((uint32_t)d0())));
 	say("limited %ld", s_sendto(s, "x", 1, 0, "255.255.255.255", 1000));
 	say_takers("limited", r, 3);
-	say("bad index %d short %d", s_setint(s, SOL_IP, 50, (int)htonl(77)), s_set(s, SOL_IP, 50, "ab", 2));
+	say("bad index %d short %d", s_setint(s, SOL_IP, 50, (int)htonl(77)),
+	    s_set(s, SOL_IP, 50, "ab", 2));
 }
 
 static void case_sources(void)
@@ -210,8 +215,10 @@ static void case_sources(void)
 	s_bind(r, "0.0.0.0", 1000);
 	s_bind(s, "10.2.0.1", 2000);
 	s_set(s, SOL_IP, IP_MULTICAST_IF, &out, 4);
-	say("block before join %d", source(r, IP_BLOCK_SOURCE, "239.1.1.1", "10.2.0.1", "10.2.0.1"));
-	say("join source %d", source(r, IP_ADD_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "10.2.0.7"));
+	say("block before join %d",
+	    source(r, IP_BLOCK_SOURCE, "239.1.1.1", "10.2.0.1", "10.2.0.1"));
+	say("join source %d",
+	    source(r, IP_ADD_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "10.2.0.7"));
 	say("again %d", source(r, IP_ADD_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "10.2.0.7"));
 	say_filter("include", r, "239.1.1.1", "10.2.0.1", 3);
 	say_filter("include, no room", r, "239.1.1.1", "10.2.0.1", 0);
@@ -223,9 +230,11 @@ static void case_sources(void)
 	say_filter("two", r, "239.1.1.1", "10.2.0.1", 5);
 	s_sendto(s, "x", 1, 0, "239.1.1.1", 1000);
 	say_takers("wanted source", &r, 1);
-	say("drop unknown %d", source(r, IP_DROP_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "1.2.3.4"));
+	say("drop unknown %d",
+	    source(r, IP_DROP_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "1.2.3.4"));
 	say("drop %d", source(r, IP_DROP_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "10.2.0.7"));
-	say("drop last %d", source(r, IP_DROP_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "10.2.0.1"));
+	say("drop last %d",
+	    source(r, IP_DROP_SOURCE_MEMBERSHIP, "239.1.1.1", "10.2.0.1", "10.2.0.1"));
 	say_filter("left", r, "239.1.1.1", "10.2.0.1", 5);
 	say("join any %d", join(r, IP_ADD_MEMBERSHIP, "239.1.1.1", "10.2.0.1", 0));
 	say_filter("exclude nothing", r, "239.1.1.1", "10.2.0.1", 5);
@@ -288,7 +297,10 @@ static void case_msfilter(void)
 	say_filter("exclude none", r, "239.1.1.1", "10.2.0.1", 5);
 	say("include none %d", set_filter(r, MCAST_INCLUDE, 0, 0));
 	say_filter("left", r, "239.1.1.1", "10.2.0.1", 5);
-	say("get short %d", (int)({ uint32_t l = 8; s_get(r, SOL_IP, IP_MSFILTER, &out, &l); }));
+	say("get short %d", (int)({
+		    uint32_t l = 8;
+		    s_get(r, SOL_IP, IP_MSFILTER, &out, &l);
+	    }));
 }
 
 static int group(int fd, int opt, int ifindex, const char *addr, const char *src)
@@ -322,7 +334,8 @@ static void case_group(void)
 	f->gf_numsrc = 3;
 	len = sizeof(buf);
 	err = s_get(r, SOL_IP, MCAST_MSFILTER, buf, &len);
-	say("filter %d len %u mode %u n %u %s", err, len, f->gf_fmode, f->gf_numsrc, hex(buf + 144, 8));
+	say("filter %d len %u mode %u n %u %s", err, len, f->gf_fmode, f->gf_numsrc,
+	    hex(buf + 144, 8));
 	say("unblock %d", group(r, MCAST_UNBLOCK_SOURCE, d0(), "239.1.1.1", "10.0.0.9"));
 	say("join source %d", group(r, MCAST_JOIN_SOURCE_GROUP, d0(), "239.1.1.2", "10.0.0.9"));
 	say("leave source %d", group(r, MCAST_LEAVE_SOURCE_GROUP, d0(), "239.1.1.2", "10.0.0.9"));
@@ -341,14 +354,10 @@ static void case_group(void)
 }
 
 static const struct same_case cases[] = {
-	{ "join", case_join },
-	{ "multicast-if", case_multicast_if },
-	{ "deliver", case_deliver },
-	{ "broadcast", case_broadcast },
-	{ "sources", case_sources },
-	{ "msfilter", case_msfilter },
-	{ "group", case_group },
-	{ NULL, NULL },
+	{ "join", case_join },	     { "multicast-if", case_multicast_if },
+	{ "deliver", case_deliver }, { "broadcast", case_broadcast },
+	{ "sources", case_sources }, { "msfilter", case_msfilter },
+	{ "group", case_group },     { NULL, NULL },
 };
 
 int main(int argc, char **argv)

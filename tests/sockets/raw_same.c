@@ -2,12 +2,12 @@
 /* tests/sockets/raw_same.c - raw, ping and UDP-Lite sockets on the kernel and on skiff: the same calls, the same answers. */
 #include "same.h"
 
-#define ICMP_ECHO	8
-#define ICMP_ECHOREPLY	0
-#define UDPLITE		136
-#define SOL_RAW_	255
-#define ICMP_FILTER_	1
-#define ERRS		0x2000
+#define ICMP_ECHO      8
+#define ICMP_ECHOREPLY 0
+#define UDPLITE	       136
+#define SOL_RAW_       255
+#define ICMP_FILTER_   1
+#define ERRS	       0x2000
 
 static uint16_t sum16(const void *p, size_t n)
 {
@@ -44,8 +44,12 @@ static void say_packet(const char *what, int fd, int flags)
 	struct sockaddr_in sin;
 	char ctl[500];
 	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_name = &sin, .msg_namelen = sizeof(sin),
-			    .msg_control = ctl, .msg_controllen = sizeof(ctl) };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_name = &sin,
+			    .msg_namelen = sizeof(sin),
+			    .msg_control = ctl,
+			    .msg_controllen = sizeof(ctl) };
 	long n;
 
 	memset(&sin, 0, sizeof(sin));
@@ -67,7 +71,8 @@ static void say_packet(const char *what, int fd, int flags)
 
 static void case_create(void)
 {
-	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, 11, -1 };
+	static const int types[] = { SOCK_STREAM,    SOCK_DGRAM, SOCK_RAW, SOCK_RDM,
+				     SOCK_SEQPACKET, 11,	 -1 };
 	static const int protos[] = { 0, 1, 2, 17, 136, 255, 256, 300, -1 };
 
 	for (unsigned t = 1; t < 7; t++) {
@@ -173,7 +178,8 @@ static void case_hdrincl(void)
 
 static void case_copies(void)
 {
-	int u = s_socket(SOCK_RAW, IPPROTO_UDP), a = s_socket(SOCK_DGRAM, 0), b = s_socket(SOCK_DGRAM, 0);
+	int u = s_socket(SOCK_RAW, IPPROTO_UDP), a = s_socket(SOCK_DGRAM, 0),
+	    b = s_socket(SOCK_DGRAM, 0);
 	int i = s_socket(SOCK_RAW, IPPROTO_ICMP);
 
 	s_bind(a, "10.1.0.1", 1000);
@@ -213,8 +219,10 @@ static void case_noproto(void)
 	say_packet("not connected to it", r, 0);
 	say("poll %x", s_poll(r));
 	say("nodefrag %d", s_setint(r, SOL_IP, IP_NODEFRAG, 1));
-	say("router alert %d again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1), s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1));
-	say("off %d again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0), s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0));
+	say("router alert %d again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1),
+	    s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1));
+	say("off %d again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0),
+	    s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0));
 }
 
 static void case_ping(void)
@@ -283,7 +291,8 @@ static void case_udplite(void)
 		for (unsigned j = 0; j < 6; j++) {
 			s_setint(b, UDPLITE, 10, covs[i]);
 			s_setint(a, UDPLITE, 11, covs[j]);
-			say("send %d want %d: %ld", covs[i], covs[j], s_sendto(b, "0123456789", 10, 0, "10.1.0.1", 1000));
+			say("send %d want %d: %ld", covs[i], covs[j],
+			    s_sendto(b, "0123456789", 10, 0, "10.1.0.1", 1000));
 			if (j == 0)
 				say_packet("on the wire", raw, 0);
 			else
@@ -298,14 +307,10 @@ static void case_udplite(void)
 }
 
 static const struct same_case cases[] = {
-	{ "create", case_create },
-	{ "echo", case_echo },
-	{ "hdrincl", case_hdrincl },
-	{ "copies", case_copies },
-	{ "noproto", case_noproto },
-	{ "ping", case_ping },
-	{ "udplite", case_udplite },
-	{ NULL, NULL },
+	{ "create", case_create },   { "echo", case_echo },
+	{ "hdrincl", case_hdrincl }, { "copies", case_copies },
+	{ "noproto", case_noproto }, { "ping", case_ping },
+	{ "udplite", case_udplite }, { NULL, NULL },
 };
 
 int main(int argc, char **argv)
