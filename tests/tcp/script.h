@@ -21,14 +21,6 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#undef htons
-#undef ntohs
-#undef htonl
-#undef ntohl
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include "lab/ipwords.h"
 #include "lib/checksum.h"
 #include "net/tcp.h"
@@ -79,8 +71,8 @@ static void script_xmit(void *arg, struct skiff_dev *dev, const void *packet, si
 
 			while (*p != TCPOPT_TIMESTAMP)
 				p += *p == TCPOPT_NOP ? 1 : p[1];
-			s->ts_base = ntohl(get_unaligned32(p + 2)) -
-				     (u32)((s->now - s->t0) / 1000000);
+			s->ts_base =
+				ntohl(get_unaligned32(p + 2)) - (u32)((s->now - s->t0) / 1000000);
 		}
 		return;
 	}
@@ -232,11 +224,11 @@ static u32 script_info(const struct tcp_info *i, const char *key)
 		const char *key;
 		u32 v;
 	} row[] = {
-		{ "cwnd", i->tcpi_snd_cwnd },	  { "ssthresh", i->tcpi_snd_ssthresh },
-		{ "state", i->tcpi_ca_state },	  { "unacked", i->tcpi_unacked },
-		{ "sacked", i->tcpi_sacked },	  { "lost", i->tcpi_lost },
-		{ "retrans", i->tcpi_retrans },	  { "reord", i->tcpi_reordering },
-		{ "rto", i->tcpi_rto / 1000 },	  { "srtt", i->tcpi_rtt / 1000 },
+		{ "cwnd", i->tcpi_snd_cwnd },		{ "ssthresh", i->tcpi_snd_ssthresh },
+		{ "state", i->tcpi_ca_state },		{ "unacked", i->tcpi_unacked },
+		{ "sacked", i->tcpi_sacked },		{ "lost", i->tcpi_lost },
+		{ "retrans", i->tcpi_retrans },		{ "reord", i->tcpi_reordering },
+		{ "rto", i->tcpi_rto / 1000 },		{ "srtt", i->tcpi_rtt / 1000 },
 		{ "pacing", (u32)i->tcpi_pacing_rate },
 	};
 
@@ -342,8 +334,7 @@ static void script_ip(struct script *s, const char *words)
 	int n = ipwords_line(msg, sizeof(msg), words, &env, why, sizeof(why));
 
 	assert_true(n > 0);
-	assert_int_equal(skiff_netlink(s->net, msg, ((struct nlmsghdr *)msg)->nlmsg_len, NULL, NULL),
-			 0);
+	assert_int_equal(skiff_netlink(s->net, msg, (size_t)n, NULL, NULL), 0);
 }
 
 /* Handshake of @rtt_ms; @sysctls: "key=value key=value" below net.ipv4, NULL none. */
