@@ -134,11 +134,10 @@ static void test_negotiation(void **state)
 		u8 syn, synack;
 		bool ecn;
 	} row[] = {
-		{ "0", "1", 0, 0, false },	{ "1", "0", 3, 0, false },
-		{ "1", "2", 3, 1, true },	{ "2", "1", 0, 0, false },
-		{ "3", "0", 7, 0, false },	{ "3", "1", 7, 1, true },
-		{ "3", "3", 7, 2, true },	{ "3", "5", 7, 2, true },
-		{ "4", "3", 3, 1, true },	{ "5", "3", 0, 0, false },
+		{ "0", "1", 0, 0, false }, { "1", "0", 3, 0, false }, { "1", "2", 3, 1, true },
+		{ "2", "1", 0, 0, false }, { "3", "0", 7, 0, false }, { "3", "1", 7, 1, true },
+		{ "3", "3", 7, 2, true },  { "3", "5", 7, 2, true },  { "4", "3", 3, 1, true },
+		{ "5", "3", 0, 0, false },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(row); i++) {
@@ -197,8 +196,8 @@ static void dctcp(const char *ecn)
 	transfer(&p, 3000000);
 	a = info_of(p.fd[0]);
 	assert_in_range(a.tcpi_delivered_ce, plan.marked * 9 / 10, plan.marked * 11 / 10 + 2);
-	assert_int_equal(
-		skiff_getsockopt(h.skiff, p.fd[0], IPPROTO_TCP, TCP_CC_INFO, &cc, &len), 0);
+	assert_int_equal(skiff_getsockopt(h.skiff, p.fd[0], IPPROTO_TCP, TCP_CC_INFO, &cc, &len),
+			 0);
 	assert_int_equal(cc.dctcp.dctcp_enabled, 1);
 	assert_in_range(cc.dctcp.dctcp_alpha, 60, 260); /* of 1024 */
 	close_pair(&p);
@@ -217,8 +216,8 @@ static void test_dctcp_accecn(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_classic),	      cmocka_unit_test(test_negotiation),
-		cmocka_unit_test(test_accecn),	      cmocka_unit_test(test_dctcp),
+		cmocka_unit_test(test_classic),	     cmocka_unit_test(test_negotiation),
+		cmocka_unit_test(test_accecn),	     cmocka_unit_test(test_dctcp),
 		cmocka_unit_test(test_dctcp_accecn),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* net/ipv4/tcp_cong_test.c - congestion controls, the estimator of the RTT and the windowed filter, fed with made-up ACKs. */
+/* tests/tcp/cong_test.c - congestion controls, the estimator of the RTT and the windowed filter, fed with made-up ACKs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 
 #include "lab/ipwords.h"
 #include "net/sysctl.h"
-#include "tcp_ack.h"
-#include "tcp_bbr.h"
+#include "net/ipv4/tcp_ack.h"
+#include "net/ipv4/tcp_bbr.h"
 
 static struct {
 	struct skiff *skiff;
