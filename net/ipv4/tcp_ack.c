@@ -593,11 +593,7 @@ int tcp_ack(struct sock *sk, const struct sk_buff *skb, int flag)
 	if (w.flag & FLAG_UPDATE_TS_RECENT)
 		w.flag |= tcp_replace_ts_recent(sk, TCP_SKB_CB(skb)->seq);
 	tcp_ack_take(sk, skb, &w);
-<<<<<<< HEAD
 	/* With data only, says RFC 3168 6.1.2; but many set it on pure ACKs. */
-=======
-	/* RFC 3168 has CWR on data only; there are senders that put it on pure ACKs. */
->>>>>>> f3ec863 (Congestion controls, ECN and recovery under test: made-up ACKs, two hosts with a network that marks, rarer turns of recovery)
 	tcp_ecn_accept_cwr(sk, skb);
 	/* Something works. */
 	sk->sk_err_soft = 0;

@@ -98,16 +98,8 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 		write_urgent(tp, th, tcb->seq);
 	if (likely(!(tcb->tcp_flags & TCPHDR_SYN))) {
 		th->window = htons(tcp_select_window(sk));
-<<<<<<< HEAD
-		if (unlikely(tcp_ecn_mode(tp))) {
-			if (TCP_SKB_CB(skb) != tcb)
-				*TCP_SKB_CB(skb) = *tcb; /* a clone has none of its own */
-			tcp_ecn_send(sk, skb, th, (int)header_size);
-		}
-=======
 		if (unlikely(tcp_ecn_mode(tp)))
 			tcp_ecn_send(sk, skb, tcb, th, header_size);
->>>>>>> f3ec863 (Congestion controls, ECN and recovery under test: made-up ACKs, two hosts with a network that marks, rarer turns of recovery)
 	} else {
 		/* Never scaled in a SYN (RFC 7323 2.2). */
 		th->window = htons((u16)min_t(u32, tp->rcv_wnd, 65535));
