@@ -1219,8 +1219,9 @@ bool tcp_ecn_rcv_ecn_echo(const struct tcp_sock *tp, const struct tcphdr *th);
 void tcp_ecn_accept_cwr(struct sock *sk, const struct sk_buff *skb);
 void tcp_ecn_withdraw_cwr(struct tcp_sock *tp);
 void tcp_ecn_queue_cwr(struct tcp_sock *tp);
-/** tcp_ecn_send() - marks of an outgoing segment: IP field via return, CWR/ECE/AE flags in @th */
-void tcp_ecn_send(struct sock *sk, struct sk_buff *skb, struct tcphdr *th, int tcp_header_len);
+/** tcp_ecn_send() - marks of an outgoing segment: ECT into the socket's tos, AE, CWR and ECE into @th; @tcb: of the packet in the queue */
+void tcp_ecn_send(struct sock *sk, struct sk_buff *skb, const struct tcp_skb_cb *tcb,
+		  struct tcphdr *th, u32 tcp_header_len);
 void tcp_ecn_check_ce(struct sock *sk, const struct sk_buff *skb);
 void tcp_accecn_received(struct sock *sk, const struct sk_buff *skb, u32 payload_len);
 /** tcp_accecn_process() - ACE and option of an ACK: newly delivered CE packets */

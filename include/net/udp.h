@@ -74,13 +74,13 @@ static inline struct udp_sock *udp_sk(const struct sock *sk)
 /**
  * struct udp_table - the bound sockets of one protocol in one namespace
  * @hash:  by port; @hash2: by port and own address; @hash4: connected, by 4-tuple
- * @bound: sockets in @hash; @connected: in @hash4
+ * @bound: sockets in @hash; @connected: in @hash4; @gro_users: with UDP_GRO
  */
 struct udp_table {
 	struct hlist_head hash[UDP_HTABLE_SIZE];
 	struct hlist_head hash2[UDP_HTABLE2_SIZE];
 	struct hlist_head hash4[UDP_HTABLE2_SIZE];
-	u32 bound, connected;
+	u32 bound, connected, gro_users;
 	siphash_key_t secret;
 };
 

@@ -11,6 +11,7 @@
 #include "net/icmp.h"
 #include "net/ip.h"
 #include "net/netfilter.h"
+#include "net/raw.h"
 #include "net/route.h"
 
 /* Does @mtu stop the packet? Only if it may not be cut. */
@@ -49,6 +50,9 @@ static __always_inline_ bool ip_forward_one(struct net *net, struct sk_buff *skb
 		kfree_skb_reason_at(net->skiff, skb, SKB_DROP_REASON_NOT_SPECIFIED, "ip_forward");
 		return false;
 	}
+	if (unlikely(skb->ipflags & IPSKB_OPTS) && ip_skb_opt(skb)->router_alert &&
+	    ip_call_ra_chain(skb))
+		return false;
 	if (skb->ip_summed == CHECKSUM_COMPLETE)
 		skb->ip_summed = CHECKSUM_NONE;
 	iph = ip_hdr(skb);

@@ -9,6 +9,7 @@
  */
 #include "net/gso.h"
 #include "net/icmp.h"
+#include "net/inet_sock.h"
 #include "net/ip.h"
 #include "net/neighbour.h"
 #include "net/netfilter.h"
@@ -265,7 +266,7 @@ static int ip_mc_output_one(struct net *net, struct sock *sk, struct sk_buff *sk
 	skb->dev = dev;
 	skb->protocol = htons(ETH_P_IP);
 	if (rt->rt_flags & RTCF_MULTICAST) {
-		if (rt->rt_flags & RTCF_LOCAL)
+		if ((rt->rt_flags & RTCF_LOCAL) && (!sk || inet_test_bit(MC_LOOP, sk)))
 			ip_mc_loop_copy(net, skb, dev);
 		/* TTL 0 does not leave the node (RFC 1112 6.1). */
 		if (!ip_hdr(skb)->ttl) {

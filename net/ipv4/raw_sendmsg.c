@@ -15,10 +15,8 @@ static int raw_fix_header(struct net *net, struct sk_buff *skb, const struct flo
 	struct iphdr *iph = ip_hdr(skb);
 	u32 iphlen = iph->ihl * 4u;
 
-	if (iphlen > skb->len)
+	if (iphlen > skb->len || iphlen < sizeof(*iph))
 		return -EINVAL;
-	if (iphlen < sizeof(*iph))
-		return 0;
 	if (!iph->saddr)
 		iph->saddr = fl4->saddr;
 	iph->tot_len = htons(skb->len);

@@ -151,12 +151,12 @@ void tcp_accecn_third_ack(struct sock *sk, const struct sk_buff *skb, u8 sent_ec
 
 /* ---- what we tell ---- */
 
-void tcp_accecn_set_ace(struct tcp_sock *tp, const struct sk_buff *skb, struct tcphdr *th)
+void tcp_accecn_set_ace(struct tcp_sock *tp, const struct tcp_skb_cb *tcb, struct tcphdr *th)
 {
 	u32 wire_ace;
 
 	/* The end of the handshake reflects instead; the bits are in the packet's flags then. */
-	if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_ACE)
+	if (tcb->tcp_flags & TCPHDR_ACE)
 		return;
 	wire_ace = tp->received_ce + TCP_ACCECN_CEP_INIT;
 	th->ece = wire_ace & 1;

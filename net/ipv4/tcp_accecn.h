@@ -22,7 +22,7 @@ bool tcp_accecn_begin(struct sock *sk);
 /** tcp_accecn_rcv_synack() - the SYN-ACK that agreed to AccECN: how our SYN arrived, how it arrived itself, its option */
 void tcp_accecn_rcv_synack(struct sock *sk, const struct tcphdr *th, u8 ip_dsfield);
 /** tcp_accecn_set_ace() - AE, CWR, ECE of a segment that goes out */
-void tcp_accecn_set_ace(struct tcp_sock *tp, const struct sk_buff *skb, struct tcphdr *th);
+void tcp_accecn_set_ace(struct tcp_sock *tp, const struct tcp_skb_cb *tcb, struct tcphdr *th);
 
 /** tcp_accecn_syn_requested() - does this SYN ask for AccECN? (nothing and classic ECN do not) */
 static inline bool tcp_accecn_syn_requested(const struct tcphdr *th)

@@ -99,7 +99,7 @@ void tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
 
 void tcp_data_ecn_check(struct sock *sk, const struct sk_buff *skb)
 {
-	if (tcp_ecn_mode_rfc3168(tcp_sk(sk)))
+	if (tcp_ecn_mode(tcp_sk(sk)))
 		tcp_ecn_check_ce(sk, skb);
 }
 

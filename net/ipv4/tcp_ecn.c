@@ -226,7 +226,8 @@ void tcp_ecn_queue_cwr(struct tcp_sock *tp)
 		tp->ecn_flags |= TCP_ECN_QUEUE_CWR;
 }
 
-void tcp_ecn_send(struct sock *sk, struct sk_buff *skb, struct tcphdr *th, int tcp_header_len)
+void tcp_ecn_send(struct sock *sk, struct sk_buff *skb, const struct tcp_skb_cb *tcb,
+		  struct tcphdr *th, u32 tcp_header_len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
@@ -236,16 +237,14 @@ void tcp_ecn_send(struct sock *sk, struct sk_buff *skb, struct tcphdr *th, int t
 		tcp_ecn_mark(sk, tp->accecn->fail_mode & TCP_ACCECN_ACE_FAIL_RECV ?
 					 INET_ECN_NOT_ECT :
 					 INET_ECN_ECT_0);
-		tcp_accecn_set_ace(tp, skb, th);
+		tcp_accecn_set_ace(tp, tcb, th);
 		return;
 	}
-	if ((int)skb->len != tcp_header_len && !before(TCP_SKB_CB(skb)->seq, tp->snd_nxt)) {
+	if (skb->len != tcp_header_len && !before(tcb->seq, tp->snd_nxt)) {
 		tcp_ecn_mark(sk, INET_ECN_ECT_0);
 		if (tp->ecn_flags & TCP_ECN_QUEUE_CWR) {
 			tp->ecn_flags &= (u8)~TCP_ECN_QUEUE_CWR;
 			th->cwr = 1;
-			if (skb_is_gso(skb))
-				skb->shinfo->gso_type |= SKB_GSO_TCP_ECN;
 		}
 	} else if (!tcp_ca_needs_ecn(sk)) {
 		tcp_ecn_mark(sk, INET_ECN_NOT_ECT);

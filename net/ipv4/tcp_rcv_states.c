@@ -150,7 +150,9 @@ static int synsent_connected(struct sock *sk, struct sk_buff *skb, const struct 
 		inet_csk_reset_delack(sk, TCP_DELACK_MAX);
 		return 0;
 	}
-	tcp_send_ack(sk);
+	/* With AccECN the end of the handshake tells how the SYN-ACK arrived. */
+	__tcp_send_ack(sk, tp->rcv_nxt,
+		       tcp_ecn_mode_accecn(tp) ? tcp_accecn_reflector_flags(tp->syn_ect_rcv) : 0);
 	return -1;
 }
 

@@ -98,11 +98,8 @@ static void build_header(struct sock *sk, struct sk_buff *skb, const struct tcp_
 		write_urgent(tp, th, tcb->seq);
 	if (likely(!(tcb->tcp_flags & TCPHDR_SYN))) {
 		th->window = htons(tcp_select_window(sk));
-		if (unlikely(tcp_ecn_mode(tp))) {
-			if (TCP_SKB_CB(skb) != tcb)
-				*TCP_SKB_CB(skb) = *tcb; /* a clone has none of its own */
-			tcp_ecn_send(sk, skb, th, (int)header_size);
-		}
+		if (unlikely(tcp_ecn_mode(tp)))
+			tcp_ecn_send(sk, skb, tcb, th, header_size);
 	} else {
 		/* Never scaled in a SYN (RFC 7323 2.2). */
 		th->window = htons((u16)min_t(u32, tp->rcv_wnd, 65535));
@@ -137,7 +134,7 @@ static void count_sent(struct sock *sk, struct tcp_sock *tp, const struct tcp_sk
 	tp->segs_out += segs;
 }
 
-static void set_gso(struct sk_buff *skb, const struct tcp_skb_cb *tcb)
+static void set_gso(const struct tcp_sock *tp, struct sk_buff *skb, const struct tcp_skb_cb *tcb)
 {
 	struct skb_shared_info *si = skb->shinfo;
 
@@ -146,6 +143,8 @@ static void set_gso(struct sk_buff *skb, const struct tcp_skb_cb *tcb)
 	si->gso_size = tcb->tcp_gso_segs > 1 ? tcb->tcp_gso_size : 0;
 	si->gso_segs = tcb->tcp_gso_segs;
 	si->gso_type = tcb->tcp_gso_segs > 1 ? SKB_GSO_TCPV4 : 0;
+	if (unlikely(tcp_ecn_mode(tp)) && si->gso_type)
+		si->gso_type |= tcp_ecn_mode_accecn(tp) ? SKB_GSO_TCP_ACCECN : SKB_GSO_TCP_ECN;
 }
 
 /* net_xmit_eval(): a packet lost to congestion below us was sent as far as TCP can tell. */
@@ -192,7 +191,7 @@ int __tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, int clone_it, u32 r
 		return -ENOMEM;
 	}
 	tcp_partial_csum(skb, (struct tcphdr *)skb->data, inet_sk(sk)->inet_saddr, sk->sk_daddr);
-	set_gso(skb, tcb);
+	set_gso(tp, skb, tcb);
 	count_sent(sk, tp, tcb, payload, rcv_nxt);
 	err = xmit_result(sk, ip_queue_xmit(sk, skb, inet_sk(sk)->tos));
 	if (likely(!err) && oskb) {

@@ -15,6 +15,7 @@ static void udp_destroy_sock(struct sock *sk)
 	struct sk_buff *skb;
 
 	udp_flush_pending_frames(sk);
+	udp_set_gro(sk, false);
 	if (up->encap_type && up->encap_destroy)
 		up->encap_destroy(sk);
 	while ((skb = skb_dequeue(&sk->sk_receive_queue)) != NULL) {

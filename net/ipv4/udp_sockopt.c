@@ -38,6 +38,29 @@ static int udplite_set_cov(struct sock *sk, int optname, int val)
 	return 0;
 }
 
+/* Is the datagram for a socket that takes several in one? Asked before it is routed, data at its IP header. */
+static bool udp_gro_wanted(struct net *net, const struct sk_buff *skb)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct udphdr *uh = (const struct udphdr *)(iph + 1);
+	const struct sock *sk = udp4_lib_lookup(net, iph->saddr, uh->source, iph->daddr, uh->dest,
+						(int)skb->dev->ifindex);
+
+	return sk && udp_test_bit(GRO_ENABLED, sk);
+}
+
+/* UDP_GRO of a socket; as long as nobody has it, no datagram is looked up early. */
+void udp_set_gro(struct sock *sk, bool on)
+{
+	struct udp_table *t = udp_get_table(sk);
+
+	t->gro_users = t->gro_users - udp_test_bit(GRO_ENABLED, sk) + on;
+	udp_assign_bit(GRO_ENABLED, sk, on);
+	udp_assign_bit(ACCEPT_L4, sk, on);
+	if (!udp_is_lite(sk))
+		sock_net(sk)->ipv4.udp_gro_wanted = t->gro_users ? udp_gro_wanted : NULL;
+}
+
 static int udp_lib_setsockopt(struct sock *sk, int optname, const void *optval, u32 optlen)
 {
 	int val;
@@ -65,8 +88,7 @@ static int udp_lib_setsockopt(struct sock *sk, int optname, const void *optval, 
 		udp_sk(sk)->gso_size = (u16)val;
 		return 0;
 	case UDP_GRO:
-		udp_assign_bit(GRO_ENABLED, sk, val != 0);
-		udp_assign_bit(ACCEPT_L4, sk, val != 0);
+		udp_set_gro(sk, val != 0);
 		return 0;
 	case UDPLITE_SEND_CSCOV:
 	case UDPLITE_RECV_CSCOV:

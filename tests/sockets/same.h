@@ -28,6 +28,9 @@
 #include "lab/ipwords.h"
 #include "skiff/socket.h"
 
+/* A program need not use all of what follows. */
+#define SAME_MAY __attribute__((unused))
+
 static struct {
 	struct skiff *skiff; /* NULL: the kernel */
 	struct skiff_net *net;
@@ -76,7 +79,7 @@ static int same_ifindex(void *arg, const char *name)
 }
 
 /** ip() - what `ip` is told; it must succeed on both sides */
-static void ip(const char *line)
+static SAME_MAY void ip(const char *line)
 {
 	const struct ipwords_env env = { same_ifindex, NULL };
 	uint32_t msg[IPWORDS_MSG_MAX / 4];
@@ -98,7 +101,7 @@ static void ip(const char *line)
 	settle();
 }
 
-static __attribute__((unused)) void set(const char *key, const char *value)
+static SAME_MAY void set(const char *key, const char *value)
 {
 	char cmd[300];
 	int n;
@@ -124,7 +127,7 @@ static __attribute__((unused)) void set(const char *key, const char *value)
 		r_;                                                        \
 	})
 
-static struct sockaddr_in at(const char *addr, int port)
+static SAME_MAY struct sockaddr_in at(const char *addr, int port)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 
@@ -132,18 +135,18 @@ static struct sockaddr_in at(const char *addr, int port)
 	return sin;
 }
 
-static int s_socket(int type, int proto)
+static SAME_MAY int s_socket(int type, int proto)
 {
 	return (int)SAME(skiff_socket(same.net, AF_INET, type, proto),
 			 socket(AF_INET, type, proto));
 }
 
-static int s_close(int fd)
+static SAME_MAY int s_close(int fd)
 {
 	return (int)SAME(skiff_close(same.skiff, fd), close(fd));
 }
 
-static int s_bind(int fd, const char *addr, int port)
+static SAME_MAY int s_bind(int fd, const char *addr, int port)
 {
 	struct sockaddr_in sin = at(addr, port);
 
@@ -151,7 +154,7 @@ static int s_bind(int fd, const char *addr, int port)
 			 bind(fd, (struct sockaddr *)&sin, sizeof(sin)));
 }
 
-static int s_connect(int fd, const char *addr, int port)
+static SAME_MAY int s_connect(int fd, const char *addr, int port)
 {
 	struct sockaddr_in sin = at(addr, port);
 
@@ -159,7 +162,7 @@ static int s_connect(int fd, const char *addr, int port)
 			 connect(fd, (struct sockaddr *)&sin, sizeof(sin)));
 }
 
-static int s_disconnect(int fd)
+static SAME_MAY int s_disconnect(int fd)
 {
 	struct sockaddr sa = { .sa_family = AF_UNSPEC };
 
@@ -167,36 +170,36 @@ static int s_disconnect(int fd)
 			 connect(fd, &sa, sizeof(sa)));
 }
 
-static int s_set(int fd, int level, int name, const void *val, uint32_t len)
+static SAME_MAY int s_set(int fd, int level, int name, const void *val, uint32_t len)
 {
 	return (int)SAME(skiff_setsockopt(same.skiff, fd, level, name, val, len),
 			 setsockopt(fd, level, name, val, len));
 }
 
-static int s_setint(int fd, int level, int name, int val)
+static SAME_MAY int s_setint(int fd, int level, int name, int val)
 {
 	return s_set(fd, level, name, &val, sizeof(val));
 }
 
-static int s_get(int fd, int level, int name, void *val, uint32_t *len)
+static SAME_MAY int s_get(int fd, int level, int name, void *val, uint32_t *len)
 {
 	return (int)SAME(skiff_getsockopt(same.skiff, fd, level, name, val, len),
 			 getsockopt(fd, level, name, val, len));
 }
 
-static long s_sendmsg(int fd, struct msghdr *m, int flags)
+static SAME_MAY long s_sendmsg(int fd, struct msghdr *m, int flags)
 {
 	return SAME(skiff_sendmsg(same.skiff, fd, m, flags),
 		    sendmsg(fd, m, flags | MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-static long s_recvmsg(int fd, struct msghdr *m, int flags)
+static SAME_MAY long s_recvmsg(int fd, struct msghdr *m, int flags)
 {
 	return SAME(skiff_recvmsg(same.skiff, fd, m, flags | MSG_DONTWAIT),
 		    recvmsg(fd, m, flags | MSG_DONTWAIT));
 }
 
-static long s_send(int fd, const void *buf, size_t len, int flags)
+static SAME_MAY long s_send(int fd, const void *buf, size_t len, int flags)
 {
 	struct iovec iov = { (void *)(uintptr_t)buf, len };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -204,7 +207,8 @@ static long s_send(int fd, const void *buf, size_t len, int flags)
 	return s_sendmsg(fd, &m, flags);
 }
 
-static long s_sendto(int fd, const void *buf, size_t len, int flags, const char *addr, int port)
+static SAME_MAY long s_sendto(int fd, const void *buf, size_t len, int flags, const char *addr,
+			      int port)
 {
 	struct sockaddr_in sin = at(addr, port);
 	struct iovec iov = { (void *)(uintptr_t)buf, len };
@@ -215,7 +219,7 @@ static long s_sendto(int fd, const void *buf, size_t len, int flags, const char 
 	return s_sendmsg(fd, &m, flags);
 }
 
-static int s_getname(int fd, int peer, struct sockaddr_in *sin)
+static SAME_MAY int s_getname(int fd, int peer, struct sockaddr_in *sin)
 {
 	uint32_t len = sizeof(*sin);
 
@@ -227,7 +231,7 @@ static int s_getname(int fd, int peer, struct sockaddr_in *sin)
 			 getsockname(fd, (struct sockaddr *)sin, &len));
 }
 
-static int s_poll(int fd)
+static SAME_MAY int s_poll(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT | POLLERR | POLLRDHUP | POLLPRI };
 	int n = (int)SAME(skiff_poll(same.skiff, &p, 1), poll(&p, 1, 0));
@@ -235,7 +239,7 @@ static int s_poll(int fd)
 	return n < 0 ? n : p.revents;
 }
 
-static int s_ioctl(int fd, unsigned long cmd)
+static SAME_MAY int s_ioctl(int fd, unsigned long cmd)
 {
 	int val = -1;
 	int err = (int)SAME(skiff_ioctl(same.skiff, fd, cmd, &val), ioctl(fd, cmd, &val));
@@ -245,7 +249,7 @@ static int s_ioctl(int fd, unsigned long cmd)
 
 /* ---- what is said about results ---- */
 
-static const char *hex(const void *p, size_t n)
+static SAME_MAY const char *hex(const void *p, size_t n)
 {
 	static char buf[4][600];
 	static int turn;
@@ -258,7 +262,7 @@ static const char *hex(const void *p, size_t n)
 	return b;
 }
 
-static void say_name(const char *what, int fd)
+static SAME_MAY void say_name(const char *what, int fd)
 {
 	struct sockaddr_in own, peer;
 	int a = s_getname(fd, 0, &own), b = s_getname(fd, 1, &peer);
@@ -271,7 +275,7 @@ static void say_name(const char *what, int fd)
 }
 
 /** say_recv() - one recvmsg() with all that it tells: data (digest if long), address, control messages, flags */
-static void say_recv(const char *what, int fd, size_t room, int flags)
+static SAME_MAY void say_recv(const char *what, int fd, size_t room, int flags)
 {
 	static unsigned char buf[70000];
 	char ctl[1000];

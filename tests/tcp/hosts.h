@@ -50,7 +50,9 @@ struct seg {
 	u32 tsval, tsecr;
 	u8 optlen;
 	u8 opt[40];
+	u8 ecn, ace; /* codepoint; AE, CWR, ECE */
 	bool lost;
+	bool mark; /* set by the filter: the network marks it CE */
 };
 
 struct hosts_frame {
@@ -144,8 +146,24 @@ static void seg_parse(struct seg *s, const struct iphdr *iph)
 	s->flags = ((const u8 *)th)[13];
 	s->window = ntohs(th->window);
 	s->urg = ntohs(th->urg_ptr);
+	s->ecn = iph->tos & INET_ECN_MASK;
+	s->ace = tcp_accecn_ace(th);
 	s->len = len - th->doff * 4u;
 	seg_options(s, (const u8 *)(th + 1), th->doff * 4u - 20);
+}
+
+/* A congested router. */
+static void hosts_mark(u8 *ip)
+{
+	struct iphdr iph;
+
+	memcpy(&iph, ip, sizeof(iph));
+	if (!(iph.tos & INET_ECN_MASK))
+		return;
+	iph.tos |= INET_ECN_CE;
+	iph.check = 0;
+	iph.check = ip_fast_csum(&iph, 5);
+	memcpy(ip, &iph, sizeof(iph));
 }
 
 static void hosts_xmit(void *arg, struct skiff_dev *dev, const void *frame, size_t len)
@@ -156,7 +174,7 @@ static void hosts_xmit(void *arg, struct skiff_dev *dev, const void *frame, size
 	int from = (struct net_device *)dev == h->dev[1];
 	struct hosts_frame *f;
 	u8 copy[2048] __attribute__((aligned(4)));
-	struct seg *s;
+	struct seg *s = NULL;
 
 	assert_true(len <= sizeof(copy) - 2);
 	memcpy(copy + 2, frame, len);
@@ -181,6 +199,8 @@ static void hosts_xmit(void *arg, struct skiff_dev *dev, const void *frame, size
 	f->len = (u32)len;
 	f->bytes = malloc(len);
 	memcpy(f->bytes, frame, len);
+	if (s && s->mark)
+		hosts_mark(f->bytes + ETH_HLEN);
 }
 
 static int hosts_ifindex(void *arg, const char *name)
