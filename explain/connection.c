@@ -333,13 +333,28 @@ static void add_flow(struct connections *cs, struct connection *c, const struct 
 	f->to = s->seq + s->len - c->dir[out].isn;
 }
 
+/* During a recovery ACKs that report more of the same and new segments take turns: they are two events that grow. */
+static struct conn_event *same_before(const struct connection *c, const struct segment *s,
+				      enum seg_kind kind, bool out)
+{
+	for (u32 back = 1; back <= 2 && back <= c->n; back++) {
+		struct conn_event *e = &c->event[c->n - back];
+
+		if (e->kind == EVENT_SEGMENT && e->seg_kind == kind && e->out == out &&
+		    kind != SEG_FLAGS && (back == 1 || e->ack == s->ack - c->dir[!out].isn))
+			return e;
+		if (e->kind != EVENT_FLOW)
+			break;
+	}
+	return NULL;
+}
+
 static void add_segment(struct connections *cs, struct connection *c, const struct segment *s,
 			enum seg_kind kind, bool out)
 {
-	struct conn_event *e = c->n ? &c->event[c->n - 1] : NULL;
+	struct conn_event *e = same_before(c, s, kind, out);
 
-	if (!e || e->kind != EVENT_SEGMENT || e->seg_kind != kind || e->out != out ||
-	    kind == SEG_FLAGS)
+	if (!e)
 		e = add(cs, c, EVENT_SEGMENT);
 	if (!e)
 		return;

@@ -78,7 +78,7 @@ static void put_syn(struct counted *c, const struct conn_event *e)
 static void put_range(struct counted *c, const struct conn_event *e)
 {
 	if (e->to > e->from)
-		counted_printf(c, " bytes %u to %u", e->from, e->to - 1);
+		counted_printf(c, "bytes %u to %u", e->from, e->to - 1);
 }
 
 static void put_segment(struct counted *c, const struct conn_event *e)
@@ -116,8 +116,10 @@ static void put_segment(struct counted *c, const struct conn_event *e)
 		put_flags(c, e->flags);
 		if (e->flags & 2)
 			put_syn(c, e);
-		else
+		else if (e->to > e->from) {
+			counted_puts(c, " ");
 			put_range(c, e);
+		}
 	}
 }
 

@@ -10,6 +10,7 @@
  */
 #include "lib/fmt.h"
 #include "net/sysctl.h"
+#include "net/journey.h"
 #include "net/tcp.h"
 
 const struct tcp_congestion_ops *const tcp_cong_list[] = { &tcp_reno, &tcp_cubic, &tcp_bbr,
@@ -155,6 +156,14 @@ void tcp_ca_set_route(struct sock *sk, const struct dst_entry *dst)
 	icsk->icsk_ca_ops = ca;
 }
 
+static const char *const ca_state_sentence[] = {
+	[TCP_CA_Open] = "all is well (Open)",
+	[TCP_CA_Disorder] = "something arrived out of order (Disorder)",
+	[TCP_CA_CWR] = "the network is congested (CWR)",
+	[TCP_CA_Recovery] = "a loss was found, it is sent again (Recovery)",
+	[TCP_CA_Loss] = "nothing came back in time, all is sent again (Loss)",
+};
+
 /**
  * tcp_set_ca_state() - every change of icsk_ca_state: the control hears of it first
  */
@@ -164,6 +173,10 @@ void tcp_set_ca_state(struct sock *sk, u8 ca_state)
 
 	if (icsk->icsk_ca_ops->set_state)
 		icsk->icsk_ca_ops->set_state(sk, ca_state);
+	if (ca_state != icsk->icsk_ca_state)
+		journey_sock(sock_net(sk), sk, "%s: cwnd %u, ssthresh %u",
+			     ca_state_sentence[ca_state], tcp_sk(sk)->snd_cwnd,
+			     tcp_sk(sk)->snd_ssthresh);
 	icsk->icsk_ca_state = ca_state & 31;
 }
 

@@ -322,6 +322,8 @@ void tcp_retransmit_timer(struct sock *sk)
 		return;
 	}
 	NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPTIMEOUTS);
+	journey_sock(sock_net(sk), sk, "the retransmission timer fired, after %u ms",
+		     inet_csk(sk)->icsk_rto);
 	if (write_timeout(sk))
 		return;
 	if (!inet_csk(sk)->icsk_retransmits)

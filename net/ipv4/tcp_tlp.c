@@ -84,6 +84,7 @@ void tcp_send_loss_probe(struct sock *sk)
 	if (sent) {
 		tp->tlp_high_seq = tp->snd_nxt;
 		NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPLOSSPROBES);
+		journey_sock(sock_net(sk), sk, "no ACK for the tail: a loss probe was sent");
 		/* So that the timeout counts from now. */
 		inet_csk(sk)->icsk_pending = 0;
 	}

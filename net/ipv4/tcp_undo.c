@@ -101,6 +101,7 @@ void tcp_undo_cwnd_reduction(struct sock *sk, bool unmark_loss)
 			tcp_ecn_withdraw_cwr(tp);
 		}
 	}
+	journey_sock(sock_net(sk), sk, "nothing had been lost: cwnd is %u again", tp->snd_cwnd);
 	tp->snd_cwnd_stamp = tcp_jiffies32(sk);
 	tp->undo_marker = 0;
 	tp->rack.advanced = 1; /* have RACK look again at what is no longer marked */
