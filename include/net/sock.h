@@ -517,6 +517,13 @@ static inline bool sk_rethink_txhash(struct sock *sk)
 	return true;
 }
 
+/** sk_gso_disable() - each segment is to be made by the protocol itself, for good: it is signed */
+static inline void sk_gso_disable(struct sock *sk)
+{
+	sk->sk_gso_disabled = 1;
+	sk->sk_gso_max_segs = 1;
+}
+
 /* ---- memory (seed: sk_rmem, sk_wmem, tcp_mem) ---- */
 /** sk_forced_mem_schedule() - charge @size whatever the limits say: a FIN must go */
 void sk_forced_mem_schedule(struct sock *sk, int size);

@@ -21,7 +21,7 @@ void sk_setup_caps(struct sock *sk, struct dst_entry *dst)
 {
 	sk_dst_set(sk, dst);
 	sk->sk_gso_max_size = GSO_SIZE_MAX;
-	sk->sk_gso_max_segs = GSO_SEGS_MAX;
+	sk->sk_gso_max_segs = sk->sk_gso_disabled ? 1 : GSO_SEGS_MAX;
 	/* Checksums are the device's business: none are taken while the user's bytes are copied in. */
 	sk->sk_hw_csum = (dst->dev->features & NETIF_F_HW_CSUM) != 0;
 }

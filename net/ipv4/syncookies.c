@@ -252,6 +252,7 @@ struct sock *cookie_v4_check(struct sock *sk, struct sk_buff *skb)
 	if (!req)
 		goto discard;
 	tcp_reqsk_save_options(req, skb);
+	tcp_reqsk_signature(req, skb);
 	dst = inet_csk_route_req(sk, &fl4, req);
 	if (!dst) {
 		reason = SKB_DROP_REASON_IP_OUTNOROUTES;

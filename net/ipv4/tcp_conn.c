@@ -75,6 +75,21 @@ void tcp_reqsk_save_options(struct request_sock *req, struct sk_buff *skb)
 	}
 }
 
+/* A signed SYN: with which key the SYN-ACK is, and which one the peer is asked for. */
+void tcp_reqsk_signature(struct request_sock *req, const struct sk_buff *skb)
+{
+	struct tcp_parsed auth;
+
+	if (tcp_hdr(skb)->doff < (sizeof(struct tcphdr) + 8) / 4)
+		return;
+	tcp_parse_signatures(tcp_hdr(skb), &auth);
+	if (auth.bad || !auth.ao)
+		return;
+	req->used_tcp_ao = 1;
+	req->ao_rcv_next = auth.ao[2];
+	req->ao_keyid = auth.ao[3];
+}
+
 /* What the SYN says, into the request. */
 static void tcp_openreq_init(struct request_sock *req, const struct tcp_options_received *opt,
 			     struct sk_buff *skb, const struct sock *sk)
@@ -89,6 +104,7 @@ static void tcp_openreq_init(struct request_sock *req, const struct tcp_options_
 	req->wscale_ok = opt->wscale_ok;
 	tcp_reqsk_address(req, sk, skb);
 	tcp_reqsk_save_options(req, skb);
+	tcp_reqsk_signature(req, skb);
 }
 
 /** tcp_openreq_init_rwin() - which window and scale the SYN-ACK offers */

@@ -51,6 +51,9 @@ void tcp_reqsk_address(struct request_sock *req, const struct sock *sk, const st
 /** tcp_reqsk_save_options() - the segment's IP options, turned round, for what is sent */
 void tcp_reqsk_save_options(struct request_sock *req, struct sk_buff *skb);
 
+/** tcp_reqsk_signature() - which AO keys the segment names, for the SYN-ACK and the child */
+void tcp_reqsk_signature(struct request_sock *req, const struct sk_buff *skb);
+
 /* tcp_v4_reply.c: segments without a socket of their own */
 /**
  * struct tcp_reply - a bare ACK

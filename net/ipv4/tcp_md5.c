@@ -69,7 +69,7 @@ static int md5_add(struct sock *sk, __be32 addr, u8 prefixlen, u8 flags, const u
 		if (!tp->md5sig_info)
 			return -ENOMEM;
 		/* Each segment has its own signature: none may be cut later. */
-		sk->sk_gso_disabled = 1;
+		sk_gso_disable(sk);
 	}
 	p = find_exact(sk, addr, prefixlen, flags);
 	k = *p;

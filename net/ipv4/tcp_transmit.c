@@ -67,7 +67,7 @@ static bool sign(struct sock *sk, struct sk_buff *skb, struct tcphdr *th,
 		 const struct tcp_out_options *opts)
 {
 	if (opts->md5) {
-		sk->sk_gso_disabled = 1;
+		sk_gso_disable(sk);
 		return !tcp_v4_md5_hash_skb(opts->hash_location, opts->md5, inet_sk(sk)->inet_saddr,
 					    sk->sk_daddr, th, skb);
 	}

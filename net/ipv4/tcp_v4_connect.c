@@ -120,6 +120,7 @@ int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	rt = NULL;
 	err = 0;
 	connect_numbers(sk);
+	tcp_ao_connect_init(sk);
 	err = 0;
 	if (tcp_fastopen_defer_connect(sk, &err))
 		return err;

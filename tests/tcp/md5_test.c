@@ -48,7 +48,7 @@ static int try_connect(const char *key)
 
 static void test_session(void **state)
 {
-	char buf[16] = "";
+	static char buf[5000];
 	int l, c, s;
 
 	hosts_start(&h, 1);
@@ -57,9 +57,12 @@ static void test_session(void **state)
 	c = try_connect("secret");
 	s = hosts_accept(&h, l);
 	assert_true(s >= 0);
-	assert_int_equal(skiff_send(h.skiff, c, "signed", 6, 0), 6);
+	assert_int_equal(skiff_send(h.skiff, c, buf, sizeof(buf), 0), sizeof(buf));
 	hosts_run(&h, 10);
-	assert_int_equal(skiff_recv(h.skiff, s, buf, sizeof(buf), 0), 6);
+	/* Each segment has a signature of its own. */
+	assert_int_equal(h.seg[4].len, h.seg[3].len);
+	assert_memory_not_equal(h.seg[3].opt, h.seg[4].opt, h.seg[3].optlen);
+	assert_int_equal(skiff_recv(h.skiff, s, buf, sizeof(buf), 0), sizeof(buf));
 	skiff_close(h.skiff, c);
 	hosts_run(&h, 10);
 	skiff_close(h.skiff, s);
