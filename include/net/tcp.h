@@ -831,6 +831,9 @@ static inline bool tcp_is_cwnd_limited(const struct sock *sk)
 
 /* ---- calls: tcp.c and its parts ---- */
 extern const struct proto tcp_prot;
+/* tcp_opt_stats.c: struct proto's opt_stats and pre_connect */
+struct sk_buff *tcp_get_timestamping_opt_stats(struct sock *sk, const struct sk_buff *orig);
+int tcp_v4_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcp_init_sock(struct sock *sk);
 int tcp_v4_init_sock(struct sock *sk);
 void tcp_init_transfer(struct sock *sk, struct sk_buff *skb);
