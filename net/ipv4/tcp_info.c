@@ -170,3 +170,102 @@ void tcp_get_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_advmss = tp->advmss;
 	info->tcpi_rcv_space = tp->rcvq_space.space;
 }
+
+/* ---- SOF_TIMESTAMPING_OPT_STATS ---- */
+
+/* TCP_NLA_* of <linux/tcp.h> */
+enum {
+	NLA_BUSY = 1,
+	NLA_RWND_LIMITED,
+	NLA_SNDBUF_LIMITED,
+	NLA_DATA_SEGS_OUT,
+	NLA_TOTAL_RETRANS,
+	NLA_PACING_RATE,
+	NLA_DELIVERY_RATE,
+	NLA_SND_CWND,
+	NLA_REORDERING,
+	NLA_MIN_RTT,
+	NLA_RECUR_RETRANS,
+	NLA_DELIVERY_RATE_APP_LMT,
+	NLA_SNDQ_SIZE,
+	NLA_CA_STATE,
+	NLA_SND_SSTHRESH,
+	NLA_DELIVERED,
+	NLA_DELIVERED_CE,
+	NLA_BYTES_SENT,
+	NLA_BYTES_RETRANS,
+	NLA_DSACK_DUPS,
+	NLA_REORD_SEEN,
+	NLA_SRTT,
+	NLA_TIMEOUT_REHASH,
+	NLA_BYTES_NOTSENT,
+	NLA_EDT,
+	NLA_TTL,
+	NLA_REHASH,
+};
+#define OPT_STATS_MAX 400
+
+/* One attribute, padded to four bytes. */
+static void put_stat(struct sk_buff *skb, u16 type, const void *val, u16 size)
+{
+	const u16 head[2] = { (u16)(4 + size), type };
+
+	skb_put_data(skb, head, sizeof(head));
+	skb_put_data(skb, val, size);
+	skb_put_zero(skb, (4u - (size & 3)) & 3);
+}
+
+static void put_u64(struct sk_buff *skb, u16 type, u64 v)
+{
+	put_stat(skb, type, &v, sizeof(v));
+}
+
+static void put_u32(struct sk_buff *skb, u16 type, u32 v)
+{
+	put_stat(skb, type, &v, sizeof(v));
+}
+
+static void put_u8(struct sk_buff *skb, u16 type, u8 v)
+{
+	put_stat(skb, type, &v, sizeof(v));
+}
+
+struct sk_buff *tcp_get_timestamping_opt_stats(struct sock *sk, const struct sk_buff *orig)
+{
+	struct sk_buff *skb = alloc_skb(sock_skiff(sk), OPT_STATS_MAX);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_info info;
+	u16 rehash;
+
+	if (!skb)
+		return NULL;
+	tcp_get_info(sk, &info);
+	put_u64(skb, NLA_BUSY, info.tcpi_busy_time);
+	put_u64(skb, NLA_RWND_LIMITED, info.tcpi_rwnd_limited);
+	put_u64(skb, NLA_SNDBUF_LIMITED, info.tcpi_sndbuf_limited);
+	put_u64(skb, NLA_DATA_SEGS_OUT, tp->data_segs_out);
+	put_u64(skb, NLA_TOTAL_RETRANS, tp->total_retrans);
+	put_u64(skb, NLA_PACING_RATE, info.tcpi_pacing_rate);
+	put_u64(skb, NLA_DELIVERY_RATE, info.tcpi_delivery_rate);
+	put_u32(skb, NLA_SND_CWND, info.tcpi_snd_cwnd);
+	put_u32(skb, NLA_REORDERING, info.tcpi_reordering);
+	put_u32(skb, NLA_MIN_RTT, info.tcpi_min_rtt);
+	put_u8(skb, NLA_RECUR_RETRANS, info.tcpi_retransmits);
+	put_u8(skb, NLA_DELIVERY_RATE_APP_LMT, info.tcpi_delivery_rate_app_limited);
+	put_u32(skb, NLA_SND_SSTHRESH, info.tcpi_snd_ssthresh);
+	put_u32(skb, NLA_DELIVERED, info.tcpi_delivered);
+	put_u32(skb, NLA_DELIVERED_CE, info.tcpi_delivered_ce);
+	put_u32(skb, NLA_SNDQ_SIZE, tp->write_seq - tp->snd_una);
+	put_u8(skb, NLA_CA_STATE, info.tcpi_ca_state);
+	put_u64(skb, NLA_BYTES_SENT, info.tcpi_bytes_sent);
+	put_u64(skb, NLA_BYTES_RETRANS, info.tcpi_bytes_retrans);
+	put_u32(skb, NLA_DSACK_DUPS, info.tcpi_dsack_dups);
+	put_u32(skb, NLA_REORD_SEEN, info.tcpi_reord_seen);
+	put_u32(skb, NLA_SRTT, info.tcpi_rtt);
+	rehash = tp->timeout_rehash;
+	put_stat(skb, NLA_TIMEOUT_REHASH, &rehash, sizeof(rehash));
+	put_u32(skb, NLA_BYTES_NOTSENT, info.tcpi_notsent_bytes);
+	put_u64(skb, NLA_EDT, orig->tstamp);
+	put_u32(skb, NLA_REHASH, info.tcpi_rehash);
+	return skb;
+}
