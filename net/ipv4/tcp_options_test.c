@@ -168,12 +168,16 @@ static void test_signatures(void **state)
 	make(false, two, 36);
 	tcp_parse_signatures(&seg.th, &p);
 	assert_true(p.bad);
-	make(false, OPTS(19, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1));
+	make(false, (const u8[20]){ 19, 10 }, 20);
 	tcp_parse_signatures(&seg.th, &p);
 	assert_true(p.bad);
-	make(false, OPTS(19, 18, 0, 0, 0, 0, 0, 0));
+	make(false, (const u8[20]){ 19, 30 }, 20);
 	tcp_parse_signatures(&seg.th, &p);
 	assert_true(p.bad);
+	/* No signature fits in what is left: it may be anything. */
+	make(false, (const u8[8]){ 19, 18 }, 8);
+	tcp_parse_signatures(&seg.th, &p);
+	assert_false(p.bad);
 	make(false, OPTS(172, 5, 1, 2, 3, 1, 1, 1));
 	tcp_parse_signatures(&seg.th, &p);
 	assert_true(p.accecn == seg.opt && !p.bad);
