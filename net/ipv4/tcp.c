@@ -224,12 +224,6 @@ int tcp_ioctl(struct sock *sk, int cmd, int *karg)
 	return 0;
 }
 
-/* The byte that SOF_TIMESTAMPING_OPT_ID counts from. */
-static u32 tcp_tskey(const struct sock *sk, bool write)
-{
-	return write ? tcp_sk(sk)->write_seq : tcp_sk(sk)->snd_una;
-}
-
 /* ---- memory of the transport ---- */
 
 int tcp_orphan_count_sum(const struct net *net)

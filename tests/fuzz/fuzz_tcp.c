@@ -285,7 +285,8 @@ static void call_sockopt(struct run *r, struct in *in, struct slot *s)
 	if (level && (name == TCP_REPAIR || name == TCP_ULP))
 		return;
 	if (v & 1)
-		skiff_setsockopt(r->skiff, s->fd, level ? SOL_TCP : SOL_SOCKET, name, &v, sizeof(v));
+		skiff_setsockopt(r->skiff, s->fd, level ? SOL_TCP : SOL_SOCKET, name, &v,
+				 sizeof(v));
 	else
 		skiff_getsockopt(r->skiff, s->fd, level ? SOL_TCP : SOL_SOCKET, name, val, &len);
 }
@@ -302,14 +303,16 @@ static void call(struct run *r, struct in *in, u8 how)
 	case 0:
 	case 1:
 		skiff_send(r->skiff, s->fd, buf, n,
-			   MSG_NOSIGNAL | (what & 0x80 ? MSG_OOB : 0) | (what & 0x40 ? MSG_MORE : 0) |
-				   (what & 0x20 ? MSG_ZEROCOPY : 0) | (what & 0x10 ? MSG_EOR : 0));
+			   MSG_NOSIGNAL | (what & 0x80 ? MSG_OOB : 0) |
+				   (what & 0x40 ? MSG_MORE : 0) | (what & 0x20 ? MSG_ZEROCOPY : 0) |
+				   (what & 0x10 ? MSG_EOR : 0));
 		break;
 	case 2:
 	case 3:
 		skiff_recv(r->skiff, s->fd, buf, n,
 			   (what & 0x80 ? MSG_OOB : 0) | (what & 0x40 ? MSG_PEEK : 0) |
-				   (what & 0x20 ? MSG_TRUNC : 0) | (what & 0x10 ? MSG_ERRQUEUE : 0));
+				   (what & 0x20 ? MSG_TRUNC : 0) |
+				   (what & 0x10 ? MSG_ERRQUEUE : 0));
 		break;
 	case 4:
 		skiff_shutdown(r->skiff, s->fd, n % 3);
