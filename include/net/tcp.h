@@ -873,8 +873,6 @@ int tcp_send_mss(struct sock *sk, int *size_goal, int flags);
 int tcp_setsockopt(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
 int tcp_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
 void tcp_get_info(struct sock *sk, struct tcp_info *info);
-/** tcp_get_timestamping_opt_stats() - a packet of TCP_NLA_* attributes about the connection; @orig: whose time stamp it goes with. NULL: no memory */
-struct sk_buff *tcp_get_timestamping_opt_stats(struct sock *sk, const struct sk_buff *orig);
 int tcp_set_rcvlowat(struct sock *sk, int val);
 bool tcp_stream_memory_free(const struct sock *sk, int wake);
 bool tcp_check_oom(const struct sock *sk, int shift);
