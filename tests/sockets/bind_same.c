@@ -4,7 +4,8 @@
 
 static void case_freebind(void)
 {
-	int a = s_socket(SOCK_DGRAM, 0), b = s_socket(SOCK_DGRAM, 0), c = s_socket(SOCK_DGRAM, 0), d;
+	int a = s_socket(SOCK_DGRAM, 0), b = s_socket(SOCK_DGRAM, 0), c = s_socket(SOCK_DGRAM, 0),
+	    d;
 
 	say("foreign %d", s_bind(a, "10.7.0.1", 1000));
 	say("freebind %d", s_setint(a, SOL_IP, IP_FREEBIND, 1));
@@ -124,14 +125,15 @@ static void say_stamps(const char *what, int fd, int flags)
 
 	say("%s: %ld flags %x", what, n, n < 0 ? 0 : m.msg_flags & ~MSG_CMSG_CLOEXEC);
 	for (struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
-		say("  cmsg %d/%d of %zu, %s", c->cmsg_level, c->cmsg_type, c->cmsg_len - CMSG_LEN(0),
-		    *(long *)CMSG_DATA(c) ? "a time" : "zero");
+		say("  cmsg %d/%d of %zu, %s", c->cmsg_level, c->cmsg_type,
+		    c->cmsg_len - CMSG_LEN(0), *(long *)CMSG_DATA(c) ? "a time" : "zero");
 }
 
 static void case_stamps(void)
 {
 	static const int opts[] = { 29, 35, 63, 64 };
-	int a = s_socket(SOCK_DGRAM, 0), b = s_socket(SOCK_DGRAM, 0), p = s_socket(SOCK_RAW, IPPROTO_UDP);
+	int a = s_socket(SOCK_DGRAM, 0), b = s_socket(SOCK_DGRAM, 0),
+	    p = s_socket(SOCK_RAW, IPPROTO_UDP);
 
 	s_bind(a, "10.1.0.1", 1000);
 	s_bind(b, "10.1.0.2", 2000);

@@ -277,7 +277,8 @@ static void test_reuseport(void **state)
 		if (i >= 100)
 			continue;
 		for (int j = 0; j < 4; j++)
-			got[j] += skiff_events(s.skiff, fd[j]) & POLLIN && received(&s, fd[j]) == 10;
+			got[j] += skiff_events(s.skiff, fd[j]) & POLLIN &&
+				  received(&s, fd[j]) == 10;
 	}
 	/* All get some, and a peer always the same. */
 	for (int j = 0; j < 4; j++) {
@@ -297,10 +298,9 @@ static void test_path_mtu(void **state)
 {
 	u8 buf[1400] = { 0 }, ctl[200];
 	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr m = { .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = ctl,
-			    .msg_controllen = sizeof(ctl) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = ctl, .msg_controllen = sizeof(ctl)
+	};
 	const struct sock_extended_err *ee = (void *)(ctl + CMSG_HDRLEN);
 	struct stack s;
 	int fd;
@@ -336,7 +336,8 @@ static void test_path_mtu(void **state)
 static void test_rfc4884(void **state)
 {
 	/* An extension: version 2, its checksum filled in below; one object of 8 bytes. */
-	u8 ext[12] = { 0x20, 0, 0, 0, 0, 8, 1, 1, 0xaa, 0xbb, 0xcc, 0xdd }, ctl[200], buf[300] = { 0 };
+	u8 ext[12] = { 0x20, 0, 0, 0, 0, 8, 1, 1, 0xaa, 0xbb, 0xcc, 0xdd }, ctl[200],
+	   buf[300] = { 0 };
 	struct iovec iov = { buf, sizeof(buf) };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 	const struct sock_extended_err *ee = (void *)(ctl + CMSG_HDRLEN);
@@ -410,8 +411,8 @@ static void test_encap(void **state)
 
 static void test_router_alert(void **state)
 {
-	u8 ip[32] = { 0x46, 0, 0, 32, 0, 0, 0, 0, 9, 200, 0, 0, 10, 0, 0, 2, 192, 0, 2, 1, 148, 4, 0, 0,
-		      'd', 'a', 't', 'a', 'd', 'a', 't', 'a' };
+	u8 ip[32] = { 0x46, 0, 0, 32, 0,   0, 0, 0, 9,	 200, 0,   0,	10,  0,	  0,   2,
+		      192,  0, 2, 1,  148, 4, 0, 0, 'd', 'a', 't', 'a', 'd', 'a', 't', 'a' };
 	struct stack s;
 	int raw;
 
@@ -446,12 +447,13 @@ static void test_proc(void **state)
 	assert_non_null(strstr(text, ": 0100000A:03E8 0200000A:07D0 01 00000000:00000"));
 	assert_true(skiff_proc_read((struct skiff_net *)s.net, "net/udplite", text, sizeof(text)) ==
 		    128);
-	assert_non_null(skiff_socket((struct skiff_net *)s.net, AF_INET, SOCK_RAW, 200) >= 0 ? text :
-											       NULL);
+	assert_non_null(
+		skiff_socket((struct skiff_net *)s.net, AF_INET, SOCK_RAW, 200) >= 0 ? text : NULL);
 	skiff_proc_read((struct skiff_net *)s.net, "net/raw", text, sizeof(text));
 	assert_non_null(strstr(text, " 200: 00000000:00C8 00000000:0000 07 "));
 	skiff_proc_read((struct skiff_net *)s.net, "net/igmp", text, sizeof(text));
-	assert_non_null(strstr(text, "e0        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n"));
+	assert_non_null(strstr(
+		text, "e0        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n"));
 	stack_end(&s);
 }
 
@@ -474,7 +476,8 @@ static void test_no_memory(void **state)
 			bound = skiff_bind(s.skiff, fd, (struct sockaddr *)&own, sizeof(own));
 			option(&s, fd, SOL_IP, IP_RECVERR, 1);
 			skiff_setsockopt(s.skiff, fd, SOL_IP, IP_ADD_MEMBERSHIP, &m, sizeof(m));
-			skiff_setsockopt(s.skiff, fd, SOL_IP, IP_OPTIONS, "\x07\x07\x04\0\0\0\0", 7);
+			skiff_setsockopt(s.skiff, fd, SOL_IP, IP_OPTIONS, "\x07\x07\x04\0\0\0\0",
+					 7);
 			skiff_connect(s.skiff, fd, (struct sockaddr *)&peer, sizeof(peer));
 			skiff_send(s.skiff, fd, big, 9000, 0);
 			skiff_send(s.skiff, fd, big, 100, MSG_MORE);
