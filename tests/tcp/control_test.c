@@ -2,6 +2,8 @@
 /* tests/tcp/control_test.c - who controls a connection: congestion controls by socket, route and default, over a network that loses; ULPs. */
 #include "hosts.h"
 
+#include "net/arp.h"
+
 static struct hosts h;
 
 struct pair {
@@ -181,12 +183,43 @@ static void test_ulp(void **state)
 	hosts_stop(&h);
 }
 
+/* What is acknowledged proves that the neighbour is there: no solicitation while a connection is used. */
+static void test_neighbour_is_confirmed(void **state)
+{
+	const struct neighbour *n;
+	struct pair p;
+	char byte = 1;
+	u64 solicited;
+
+	hosts_start(&h, 3);
+	for (int i = 0; i < 2; i++)
+		hosts_ip(
+			&h, i,
+			i ? "neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev e0 nud reachable" :
+			    "neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev e0 nud reachable");
+	open_pair(&p);
+	n = __ipv4_neigh_lookup_noref(h.dev[0], HOST_IP(1));
+	solicited = h.tail;
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(skiff_send(h.skiff, p.fd[0], &byte, 1, 0), 1);
+		hosts_run(&h, 1000);
+		assert_int_equal(skiff_recv(h.skiff, p.fd[1], &byte, 1, 0), 1);
+	}
+	assert_int_equal(n->nud_state, NUD_REACHABLE);
+	assert_true(h.skiff->jiffies - n->confirmed <= 2000);
+	/* Data and their ACKs were all there was on the wire, but for what the receiver, who hears no answers, asks. */
+	assert_in_range(h.tail - solicited, 400, 400 + 4 * 20);
+	close_pair(&p);
+	hosts_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_under_loss),
 		cmocka_unit_test(test_who_chooses),
 		cmocka_unit_test(test_ulp),
+		cmocka_unit_test(test_neighbour_is_confirmed),
 	};
 
 	return cmocka_run_group_tests_name("tcp-control", tests, NULL, NULL);
