@@ -172,7 +172,7 @@ static void result(struct bench *b, const char *name, double value, const char *
 
 /* ---- bulk ---- */
 
-static uint64_t transfer(struct bench *b, int (*fd)[2], int n, uint64_t bytes)
+static uint64_t transfer(struct bench *b, int (*fd)[2], int n, int burst, uint64_t bytes)
 {
 	uint64_t *left = calloc((size_t)n, sizeof(*left)), got = 0, start;
 
@@ -183,17 +183,17 @@ static uint64_t transfer(struct bench *b, int (*fd)[2], int n, uint64_t bytes)
 	while (got < bytes) {
 		ssize_t res;
 
-		for (int i = 0; i < n; i++)
-			while (left[i]) {
+		for (int i = 0; i < n; i++) {
+			for (int calls = 0; left[i] && calls < burst; calls++) {
 				res = send(fd[i][0], b->buf,
 					   left[i] < SEND_BYTES ? left[i] : SEND_BYTES, 0);
 				if (res <= 0)
 					break;
 				left[i] -= (uint64_t)res;
 			}
-		for (int i = 0; i < n; i++)
 			while ((res = recv(fd[i][1], b->buf + SEND_BYTES, SEND_BYTES, 0)) > 0)
 				got += (uint64_t)res;
+		}
 	}
 	free(left);
 	return now_ns() - start;
@@ -209,7 +209,7 @@ static void bulk(struct bench *b, const char *name, bool wire, int n, int buf)
 	for (int i = 0; i < n; i++)
 		connect_pair(b, fd[i], buf);
 	for (int run = 0; run < (b->quick ? 1 : 3); run++) {
-		uint64_t took = transfer(b, fd, n, bytes);
+		uint64_t took = transfer(b, fd, n, buf < 262144 ? 1 : 4, bytes);
 
 		best = took < best ? took : best;
 	}

@@ -5,7 +5,7 @@
  * a wire ("software checksum"); the 64 KB rows leave both to the link, as the kernel's veth does. Best of several runs.
  * bench_tcp_kernel does the same with two network namespaces.
  *
- * usage: bench_tcp [--json FILE] [--quick] [--only TEXT]
+ * usage: bench_tcp [--json FILE] [--quick] [--only TEXT] [--counters]     --counters: what each host counted, for the curious
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,15 +18,16 @@
 #include "net/tcp.h"
 #include "skiff/socket.h"
 
-#define CLIENT	   0x0a000001u /* 10.0.0.1 */
-#define SERVER	   0x0a000002u
-#define PORT	   5001
-#define PORTS	   20
-#define SEND_BYTES 65536
+#define CLIENT	    0x0a000001u /* 10.0.0.1 */
+#define SERVER	    0x0a000002u
+#define PORT	    5001
+#define PORTS	    20
+#define SEND_BYTES  65536
+#define BURST_BYTES 262144
 
 struct bench {
 	struct bench_out result;
-	bool quick;
+	bool quick, counters;
 	const char *only;
 	/* ---- of the measurement that runs */
 	struct skiff *skiff;
@@ -166,8 +167,21 @@ static void begin(struct bench *b, bool wire, bool virtual_time)
 	turn(b);
 }
 
+static void print_counter(void *arg, const char *name, uint64_t value)
+{
+	if (value && (!strncmp(name, "Tcp", 3) || strstr(name, "Drop") || strstr(name, "Discard")))
+		printf("  %s %s %llu\n", (const char *)arg, name, (unsigned long long)value);
+}
+
 static void end(struct bench *b)
 {
+	for (int i = 0; b->counters && i < 2; i++)
+		skiff_counters(b->net[i], print_counter, i ? "server" : "client");
+	for (u32 i = 0; b->counters && i < ARRAY_SIZE(b->skiff->drop_counts); i++) {
+		if (b->skiff->drop_counts[i])
+			printf("  dropped %s %llu\n", skb_drop_reason_name((enum skb_drop_reason)i),
+			       (unsigned long long)b->skiff->drop_counts[i]);
+	}
 	skiff_destroy(b->skiff);
 	b->skiff = NULL;
 }
@@ -250,15 +264,15 @@ static void result(struct bench *b, const char *name, double value, const char *
 
 struct flow {
 	int fd[2];
-	u64 left, got;
+	u64 left, got, burst;
 };
 
-/* Send what goes. Return: bytes */
+/* Send what goes, a quarter of a megabyte or a window at most before the receiver has its turn. Return: bytes */
 static u64 pump_out(struct bench *b, struct flow *f)
 {
 	u64 done = 0;
 
-	while (f->left) {
+	while (f->left && done < f->burst) {
 		size_t n = f->left < SEND_BYTES ? (size_t)f->left : SEND_BYTES;
 		s64 res = skiff_send(b->skiff, f->fd[0], b->buf, n, 0);
 
@@ -300,11 +314,12 @@ static u64 transfer(struct bench *b, struct flow *flows, int n, u64 bytes)
 	while (got < bytes) {
 		u64 before = got, sent = 0;
 
-		for (int i = 0; i < n; i++)
+		/* As a program does that is told of each socket in turn. */
+		for (int i = 0; i < n; i++) {
 			sent += pump_out(b, &flows[i]);
-		turn(b);
-		for (int i = 0; i < n; i++)
+			turn(b);
 			got += pump_in(b, &flows[i]);
+		}
 		/* Nothing moves: a timer will, whenever that is. */
 		if (got == before && !sent && b->virtual_time)
 			b->now = skiff_next(b->skiff);
@@ -333,8 +348,10 @@ static void bulk(struct bench *b, const char *name, bool wire, int n, int buf, u
 	listen_on(b, 0);
 	sysctl(b, "net.core.rmem_max", "8388608");
 	sysctl(b, "net.core.wmem_max", "8388608");
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		connect_pair(b, 0, flows[i].fd, buf);
+		flows[i].burst = min_t(u64, BURST_BYTES, buf);
+	}
 	if (drop_every)
 		make_lossy(b, drop_every);
 	transfer(b, flows, n, bytes / 10);
@@ -507,8 +524,11 @@ static void arguments(struct bench *b, int argc, char **argv)
 			b->only = argv[++i];
 		} else if (!strcmp(argv[i], "--quick")) {
 			b->quick = true;
+		} else if (!strcmp(argv[i], "--counters")) {
+			b->counters = true;
 		} else {
-			fprintf(stderr, "usage: bench_tcp [--json FILE] [--quick] [--only TEXT]\n");
+			fprintf(stderr, "usage: bench_tcp [--json FILE] [--quick] [--only TEXT] "
+					"[--counters]\n");
 			exit(2);
 		}
 	}

@@ -16,9 +16,11 @@ static unsigned rx_ring_run(struct turn_work *w)
 	unsigned done = 0;
 
 	while (r->tail != end) {
-		struct skb_batch b = { .n = 0 };
+		struct skb_batch b;
 		u64 bytes = 0;
 
+		/* Not the places, which are many. */
+		b.n = 0;
 		while (r->tail != end && b.n < SKB_BATCH_MAX) {
 			struct sk_buff *skb = r->p[r->tail++ % RX_RING_SIZE];
 

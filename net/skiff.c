@@ -121,6 +121,7 @@ static const struct {
 	{ "net/raw", raw_seq_show },
 	{ "net/snmp", snmp_seq_show },
 	{ "net/stat/rt_cache", rt_cache_seq_show },
+	{ "net/tcp", tcp4_seq_show },
 	{ "net/udp", udp4_seq_show },
 	{ "net/udplite", udplite4_seq_show },
 };

@@ -15,6 +15,7 @@ void igmp_mc_seq_show(struct net *net,
 void igmp_mcf_seq_show(struct net *net, struct strbuf *sb);
 void raw_seq_show(struct net *net, struct strbuf *sb);	/* net/ipv4/raw.c */
 void ping_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/ping.c: icmp */
+void tcp4_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/tcp_proc.c: tcp */
 void udp4_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/udp_proc.c: udp, udplite */
 void udplite4_seq_show(struct net *net, struct strbuf *sb);
 void dev_seq_show(struct net *net, struct strbuf *sb); /* net/core/net-procfs.c: dev */

@@ -284,7 +284,7 @@ struct tcp_parsed {
  */
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
-	/* ---- receive */
+	/* ---- each segment: what it says and what it changes */
 	u32 rcv_nxt;
 	u32 copied_seq;
 	u32 rcv_wup;
@@ -319,22 +319,33 @@ struct tcp_sock {
 	u32 cwnd_usage_seq;
 	u32 snd_cwnd;
 	u32 snd_cwnd_cnt;
-	u32 snd_cwnd_clamp;
 	u32 snd_cwnd_used;
 	u32 snd_cwnd_stamp;
 	u32 snd_ssthresh;
-	u32 prior_ssthresh;
-	u32 prior_cwnd;
 	u32 mss_cache;
-	u32 notsent_lowat;		   /* 0: the namespace's */
+	u32 notsent_lowat; /* 0: the namespace's */
+	u32 tsoffset;
+	u32 tlp_high_seq;
+	u32 high_seq;
+	u32 undo_marker;
+	u8 rate_app_limited : 1, thin_lto : 1, syn_data : 1, syn_fastopen : 1, syn_fastopen_exp : 1,
+		syn_fastopen_ch : 1, syn_data_acked : 1, fastopen_connect : 1;
+	u8 fastopen_no_cookie : 1, fastopen_client_fail : 2, save_syn : 2, tcp_usec_ts : 1,
+		is_sack_reneg : 1, tcp_clock_valid : 1;
+	u8 chrono_type : 2, repair_queue : 2, fast_ack_mode : 2, dup_ack_counter : 2;
+	u8 tlp_retrans : 1, syn_ect_snt : 2, syn_ect_rcv : 2, retransmitted_syn_ : 1,
+		in_ack_event : 1, wqueue_purged : 1;
+	u16 timeout_rehash;
+	u8 tsq_throttled : 1,
+		tsq_queued : 1; /* small queues: waits for tcp_wfree(); on the shard's list */
+	u8 keepalive_probes;
 	struct rb_root tcp_rtx_queue;	   /* sent, not acknowledged, by seq */
 	struct rb_root out_of_order_queue; /* by seq */
-	struct sk_buff *ooo_last_skb;
 	struct sk_buff *
 		highest_sack; /* of the rtx queue: right behind the highest SACKed; NULL: snd_nxt */
 	struct sk_buff *retransmit_skb_hint;
 	struct list_head tsorted_sent_queue; /* by time of sending, for RACK */
-	/* ---- RTT, RACK, rate */
+	/* ---- time, RTT, rate, RACK */
 	u64 tcp_mstamp;	   /* us: now, as of the last refresh */
 	u64 tcp_wstamp_ns; /* departure of the next packet when paced */
 	u32 srtt_us;	   /* << 3 */
@@ -342,12 +353,17 @@ struct tcp_sock {
 	u32 mdev_max_us;
 	u32 rttvar_us; /* << 2 */
 	u32 rtt_seq;
+	u32 app_limited;
 	struct minmax3 {
 		struct {
 			u32 t; /* us or packets, low 32 bits */
 			u32 v;
 		} s[3];
 	} rtt_min;
+	u64 first_tx_mstamp;  /* us */
+	u64 delivered_mstamp; /* us */
+	u32 delivered;
+	u32 lost;
 	struct tcp_rack {
 		u64 mstamp; /* us: sent time of the newest delivered */
 		u32 rtt_us;
@@ -356,46 +372,9 @@ struct tcp_sock {
 		u8 reo_wnd_steps;
 		u8 reo_wnd_persist : 5, dsack_seen : 1, advanced : 1, pad_ : 1;
 	} rack;
-	u32 delivered;
-	u32 delivered_ce;
-	u32 received_ce;
-	u32 lost;
-	u32 app_limited;
-	u64 first_tx_mstamp;  /* us */
-	u64 delivered_mstamp; /* us */
-	u32 rate_delivered;
-	u32 rate_interval_us;
-	u8 rate_app_limited : 1, thin_lto : 1, syn_data : 1, syn_fastopen : 1, syn_fastopen_exp : 1,
-		syn_fastopen_ch : 1, syn_data_acked : 1, fastopen_connect : 1;
-	u8 fastopen_no_cookie : 1, fastopen_client_fail : 2, save_syn : 2, tcp_usec_ts : 1,
-		is_sack_reneg : 1, tcp_clock_valid : 1;
-	u8 chrono_type : 2, repair_queue : 2, fast_ack_mode : 2, dup_ack_counter : 2;
-	u8 tlp_retrans : 1, syn_ect_snt : 2, syn_ect_rcv : 2, retransmitted_syn_ : 1,
-		in_ack_event : 1, wqueue_purged : 1;
-	/* ---- loss */
-	u32 high_seq;
-	u32 undo_marker;
-	int undo_retrans;
-	u32 retrans_stamp; /* ms or us as tcp_time_stamp_ts() */
-	u32 reordering;
-	u32 reord_seen;
-	u32 prr_delivered;
-	u32 prr_out;
-	u32 tlp_high_seq;
-	u32 total_retrans;
-	u32 last_oow_ack_time;
-	u32 rto_stamp;
-	u16 total_rto;
-	u16 total_rto_recoveries;
-	u32 total_rto_time;
-	u32 dsack_dups;
-	struct tcp_sack_block duplicate_sack[1];
-	struct tcp_sack_block selective_acks[4];
-	struct tcp_sack_block recv_sack_cache[4];
-	u32 rcv_ooopack;
+	/* ---- the receiver's buffer, counters for TCP_INFO */
 	u32 rcv_rtt_last_tsecr;
-	u32 compressed_ack_rcv_nxt; /* where rcv_nxt stood when the ACKs being held back began */
-	/* ---- receiver's buffer */
+	u32 chrono_start; /* tick */
 	struct {
 		u32 rtt_us; /* << 3 */
 		u32 seq;
@@ -406,41 +385,59 @@ struct tcp_sock {
 		u32 seq;
 		u64 time; /* us */
 	} rcvq_space;
-	/* ---- counters for TCP_INFO */
 	u64 bytes_received;
 	u64 bytes_acked;
 	u64 bytes_sent;
-	u64 bytes_retrans;
 	u32 segs_in;
 	u32 segs_out;
 	u32 data_segs_in;
 	u32 data_segs_out;
-	u32 chrono_start; /* tick */
 	u32 chrono_stat[3];
-	u16 timeout_rehash;
-	u8 tsq_throttled : 1,
-		tsq_queued : 1; /* small queues: waits for tcp_wfree(); on the shard's list */
-	u8 keepalive_probes;
-	/* ---- settings of this socket, 0: the namespace's */
+	u16 urg_data;
+	struct request_sock *fastopen_rsk;
+	struct tcp_md5sig_info *md5sig_info;
+	struct tcp_ao_info *ao_info;
+	/* ---- not on the way of a segment that comes as it should: loss, and settings of this socket (0: the namespace's) */
+	struct sk_buff *ooo_last_skb;
+	u32 snd_cwnd_clamp;
+	u32 prior_ssthresh;
+	u32 prior_cwnd;
+	int undo_retrans;
+	u32 retrans_stamp; /* ms or us as tcp_time_stamp_ts() */
+	u32 reordering;
+	u32 reord_seen;
+	u32 prr_delivered;
+	u32 prr_out;
+	u32 total_retrans;
+	u32 last_oow_ack_time;
+	u32 rto_stamp;
+	u16 total_rto;
+	u16 total_rto_recoveries;
+	u32 total_rto_time;
+	u32 dsack_dups;
+	u32 rate_delivered;
+	u32 rate_interval_us;
+	u32 delivered_ce;
+	u32 received_ce;
+	struct tcp_sack_block duplicate_sack[1];
+	struct tcp_sack_block selective_acks[4];
+	struct tcp_sack_block recv_sack_cache[4];
+	u32 rcv_ooopack;
+	u32 compressed_ack_rcv_nxt; /* where rcv_nxt stood when the ACKs being held back began */
+	u64 bytes_retrans;
 	u32 keepalive_time;
 	u32 keepalive_intvl;
 	int linger2;
-	u32 tsoffset;
 	struct {
 		u32 probe_seq_start; /* the probe of the path MTU that is out: icsk_mtup.probe_size */
 		u32 probe_seq_end;
 	} mtu_probe;
 	u32 tcp_tx_delay; /* us */
 	u32 urg_seq;
-	u16 urg_data;
 	u32 mtu_info;
 	struct tcp_sock *tsq_next;
-	/* ---- what few have */
 	struct tcp_fastopen_request *fastopen_req;
-	struct request_sock *fastopen_rsk;
 	struct saved_syn *saved_syn;
-	struct tcp_md5sig_info *md5sig_info;
-	struct tcp_ao_info *ao_info;
 	struct tcp_accecn *accecn; /* AccECN counters, NULL: not negotiated */
 };
 
@@ -461,6 +458,13 @@ struct tcp_fastopen_request {
 static inline struct tcp_sock *tcp_sk(const struct sock *sk)
 {
 	return (struct tcp_sock *)sk;
+}
+
+/** tcp_sock_prefetch() - start loading what a segment of an ordinary connection, or a call, will look at: they come together, not one after the other */
+static inline void tcp_sock_prefetch(const struct sock *sk)
+{
+	for (size_t off = 0; off < offsetof(struct tcp_sock, ooo_last_skb); off += 64)
+		__builtin_prefetch((const char *)sk + off);
 }
 
 /* ecn_flags: two bits of mode (none: no ECN; both: AccECN was asked for, no answer yet) and what is going on */
@@ -831,6 +835,9 @@ static inline bool tcp_is_cwnd_limited(const struct sock *sk)
 
 /* ---- calls: tcp.c and its parts ---- */
 extern const struct proto tcp_prot;
+/* tcp_opt_stats.c: struct proto's opt_stats and pre_connect */
+struct sk_buff *tcp_get_timestamping_opt_stats(struct sock *sk, const struct sk_buff *orig);
+int tcp_v4_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcp_init_sock(struct sock *sk);
 int tcp_v4_init_sock(struct sock *sk);
 void tcp_init_transfer(struct sock *sk, struct sk_buff *skb);

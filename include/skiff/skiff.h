@@ -93,6 +93,9 @@ SKIFF_API int skiff_sysctl_get(struct skiff_net *net, const char *key, char *buf
 SKIFF_API void skiff_sysctl_walk(struct skiff_net *net, void (*fn)(void *arg, const char *key),
 				 void *arg);
 
+/** skiff_tcp_metrics_flush() - as "ip tcp_metrics flush all": what TCP remembers of its peers is forgotten, fast open cookies, too */
+SKIFF_API void skiff_tcp_metrics_flush(struct skiff_net *net);
+
 /** skiff_proc_read() - a file below /proc, e.g. "net/snmp", "net/netstat", "net/dev"; returns length (as if @size were enough) or -ENOENT */
 SKIFF_API int skiff_proc_read(struct skiff_net *net, const char *path, char *buf, size_t size);
 

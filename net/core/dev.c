@@ -375,14 +375,15 @@ static int xmit_gso(struct net_device *dev, struct sk_buff *skb)
 {
 	struct skiff *skiff = dev->net->skiff;
 	struct sk_buff *seg = skb_gso_segment(skiff, skb, dev->features);
-	struct skb_batch b = { .n = 0 };
 	int ret = NET_XMIT_SUCCESS;
+	struct skb_batch b;
 
 	if (!seg) {
 		kfree_skb_reason(skiff, skb, SKB_DROP_REASON_SKB_GSO_SEG);
 		return NET_XMIT_DROP;
 	}
 	consume_skb(skiff, skb);
+	b.n = 0;
 	while (seg) {
 		struct sk_buff *next = seg->next;
 

@@ -235,7 +235,8 @@ struct sk_filter *sk_filter_create(struct skiff *skiff, const struct sock_fprog 
 		return NULL;
 	f->refs = 1;
 	f->len = fprog->len;
-	f->size = sk_filter_size(fprog->len);
+	/* Linux charges for what it translates a program into, about twice as much. */
+	f->size = sk_filter_size(2 * fprog->len) + 64;
 	*err = copy_from_user(skiff, f->insns, fprog->filter, f->len * sizeof(f->insns[0]));
 	if (!*err)
 		*err = bpf_check_classic(skiff, f->insns, f->len);

@@ -118,6 +118,11 @@ int ip_queue_xmit(struct sock *sk, struct sk_buff *skb, u8 tos)
 	}
 	if (unlikely(opt && opt->opt.is_strictroute && rt->rt_uses_gateway))
 		return ip_no_route(net, skb);
+	/* The peer answered what was sent before: the next hop carries it (RFC 4861 7.3.1). */
+	if (sk->sk_dst_pending_confirm) {
+		sk->sk_dst_pending_confirm = 0;
+		dst_confirm_neigh(&rt->dst, inet->inet_daddr);
+	}
 	iph = (struct iphdr *)skb_push(skb, sizeof(*iph) + (opt ? opt->opt.optlen : 0u));
 	skb_reset_network_header(skb);
 	*iph = (struct iphdr){ .version = 4, .ihl = 5, .tos = tos };

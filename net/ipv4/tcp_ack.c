@@ -579,8 +579,12 @@ int tcp_ack(struct sock *sk, const struct sk_buff *skb, int flag)
 	w.sack.rate = &w.rs;
 	if (before(ack, w.prior_snd_una))
 		return tcp_old_ack(sk, skb, &w);
-	if (after(ack, tp->snd_nxt))
+	if (after(ack, tp->snd_nxt)) {
+		/* RFC 5961 5.2 */
+		if (!(flag & FLAG_NO_CHALLENGE_ACK))
+			tcp_send_challenge_ack(sk, false);
 		return -SKB_DROP_REASON_TCP_ACK_UNSENT_DATA;
+	}
 	if (after(ack, w.prior_snd_una)) {
 		w.flag |= FLAG_SND_UNA_ADVANCED;
 		icsk->icsk_retransmits = 0;

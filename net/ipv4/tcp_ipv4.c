@@ -125,6 +125,10 @@ void tcp_v4_early_demux(struct net *net, struct skb_batch *b)
 	}
 	inet_lookup_established_batch(net, &ours, found);
 	for (u32 i = 0; i < ours.n; i++) {
+		if (found[i] && found[i]->sk_kind_ == SK_FULL)
+			tcp_sock_prefetch(found[i]);
+	}
+	for (u32 i = 0; i < ours.n; i++) {
 		if (found[i])
 			demux_found(ours.p[i], found[i]);
 	}

@@ -126,7 +126,7 @@ int tcp_metrics_net_init(struct net *net)
 	return 0;
 }
 
-void tcp_metrics_net_exit(struct net *net)
+static void tcp_metrics_flush(struct net *net)
 {
 	struct tcp_metrics_table *t = net->ipv4.tcp_metrics;
 	struct tcp_metrics_block *tm;
@@ -137,7 +137,17 @@ void tcp_metrics_net_exit(struct net *net)
 			skiff_free(net->skiff, tm);
 		}
 	}
-	skiff_free(net->skiff, t);
+}
+
+void skiff_tcp_metrics_flush(struct skiff_net *net)
+{
+	tcp_metrics_flush((struct net *)net);
+}
+
+void tcp_metrics_net_exit(struct net *net)
+{
+	tcp_metrics_flush(net);
+	skiff_free(net->skiff, net->ipv4.tcp_metrics);
 	net->ipv4.tcp_metrics = NULL;
 }
 

@@ -8,11 +8,12 @@
  *
  * Small queues: what left a socket and is still held by a device or a queue counts in sk_wmem_alloc. Beyond the limit
  * nothing more is given down; when a packet is freed (tcp_wfree) the socket goes on later in the same turn, behind what the
- * others have to do. So a wire holds a few hundred packets and not whole windows, and what is in flight stays in the cache.
+ * others have to do. A link to a host of the same shard has no such queue: what waits at its other end counts for all
+ * senders together. So a wire holds a few hundred packets and not whole windows, and what is in flight stays in the cache.
  */
 #include "tcp_output.h"
 
-/* What one socket has below it at most, whatever the pacing rate would allow: some 128 packets. */
+/* What one socket has below it at most, whatever the pacing rate would allow, and what all have on links within the shard. */
 #define TCP_TURN_BYTES 196608
 
 /* ---- pacing ---- */
@@ -69,35 +70,25 @@ static void tsq_write(struct sock *sk)
 	tcp_write_xmit(sk, tcp_current_mss(sk), tp->nonagle, 0);
 }
 
-/* The sockets that had to wait; those that come to wait again have their turn in the next round. */
-static unsigned tsq_run(struct turn_work *w)
+/* Do the ends of links in this shard have enough to look at? Then those who send wait for them. */
+static bool links_are_full(const struct skiff *skiff)
 {
-	struct sock_shard *shard = container_of(w, struct sock_shard, tsq_work);
-	struct tcp_sock *tp = shard->tsq_first;
-	unsigned done = 0;
-
-	shard->tsq_first = shard->tsq_last = NULL;
-	while (tp) {
-		struct tcp_sock *next = tp->tsq_next;
-		struct sock *sk = (struct sock *)tp;
-
-		tp->tsq_next = NULL;
-		tp->tsq_queued = 0;
-		tsq_write(sk);
-		sock_put(sk);
-		tp = next;
-		done++;
-	}
-	return done;
+	return skiff->rx_waiting >= TCP_TURN_BYTES;
 }
 
+static unsigned tsq_run(struct turn_work *w);
+
+/* Have @sk go on in the next round of this turn (or the first of the next). The list holds a reference. */
 static void tsq_queue(struct sock *sk)
 {
 	struct sock_shard *shard = sock_skiff(sk)->sockets;
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tp->tsq_throttled = 0;
+	if (tp->tsq_queued)
+		return;
 	tp->tsq_queued = 1;
+	sock_hold(sk);
 	if (shard->tsq_last)
 		shard->tsq_last->tsq_next = tp;
 	else
@@ -107,17 +98,45 @@ static void tsq_queue(struct sock *sk)
 	skiff_work_add(sock_skiff(sk), &shard->tsq_work);
 }
 
+/* The sockets that had to wait, as many as the links take; those that come to wait again are behind the others. */
+static unsigned tsq_run(struct turn_work *w)
+{
+	struct sock_shard *shard = container_of(w, struct sock_shard, tsq_work);
+	const struct tcp_sock *last = shard->tsq_last;
+	struct skiff *skiff = NULL;
+	struct tcp_sock *tp;
+	unsigned done = 0;
+
+	while ((tp = shard->tsq_first)) {
+		struct sock *sk = (struct sock *)tp;
+		bool was_last = tp == last;
+
+		skiff = sock_skiff(sk);
+		if (links_are_full(skiff))
+			break;
+		shard->tsq_first = tp->tsq_next;
+		if (!tp->tsq_next)
+			shard->tsq_last = NULL;
+		tp->tsq_next = NULL;
+		tp->tsq_queued = 0;
+		tsq_write(sk);
+		sock_put(sk);
+		done++;
+		if (was_last)
+			break;
+	}
+	if (shard->tsq_first)
+		skiff_work_add(skiff, &shard->tsq_work);
+	return done;
+}
+
 void tcp_wfree(struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
-	struct tcp_sock *tp = tcp_sk(sk);
 
 	sk->sk_wmem_alloc -= (int)skb->truesize;
-	if (unlikely(tp->tsq_throttled) && !tp->tsq_queued && sk->sk_refcnt > 1) {
-		/* The packet's reference becomes the list's. */
+	if (unlikely(tcp_sk(sk)->tsq_throttled) && sk->sk_refcnt > 1)
 		tsq_queue(sk);
-		return;
-	}
 	sock_put(sk);
 }
 
@@ -127,6 +146,10 @@ bool tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb, u32 facto
 	int cap = min_t(int, sock_net(sk)->ipv4.sysctl_tcp_limit_output_bytes, TCP_TURN_BYTES);
 	const struct rb_node *root;
 
+	if (unlikely(links_are_full(sock_skiff(sk)))) {
+		tsq_queue(sk);
+		return true;
+	}
 	limit = min_t(u64, limit, cap) << factor;
 	if (likely((u64)sk->sk_wmem_alloc <= limit))
 		return false;

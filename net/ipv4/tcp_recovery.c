@@ -41,12 +41,14 @@ static u32 tcp_rack_detect_loss(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 reo_timeout = 0, reo_wnd = tcp_rack_reo_wnd(sk);
-	struct sk_buff *skb, *n;
+	struct list_head *pos, *n;
 
-	list_for_each_entry_safe(skb, n, &tp->tsorted_sent_queue, tcp_tsorted_anchor) {
+	for (pos = tp->tsorted_sent_queue.next; pos != &tp->tsorted_sent_queue; pos = n) {
+		struct sk_buff *skb = list_entry(pos, struct sk_buff, tcp_tsorted_anchor);
 		const struct tcp_skb_cb *scb = TCP_SKB_CB(skb);
 		s32 remaining;
 
+		n = pos->next;
 		if ((scb->sacked & TCPCB_LOST) && !(scb->sacked & TCPCB_SACKED_RETRANS))
 			continue;
 		if (!tcp_skb_sent_after(tp->rack.mstamp, tcp_skb_timestamp_us(skb),

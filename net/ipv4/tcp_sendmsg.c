@@ -351,6 +351,7 @@ long tcp_sendmsg(struct sock *sk, struct msghdr *msg, struct iov_iter *from)
 	struct sockcm_cookie sockc;
 	int copied_syn = 0, err;
 
+	tcp_sock_prefetch(sk);
 	sockcm_init(&sockc, sk);
 	if (zerocopy && !tcp_zerocopy_prepare(sk))
 		return -ENOBUFS;

@@ -108,21 +108,24 @@ static bool udplite_coverage_ok(const struct sock *sk, const struct sk_buff *skb
 	return !cb->partial_cov || cb->cscov >= up->pcrlen;
 }
 
-/* 1: not for an encapsulation. Else as udp_queue_rcv_skb(). */
-static __noinline_cold int udp_encap_rcv(struct sock *sk, struct sk_buff *skb)
+/* false: not for an encapsulation. Else *@ret is what udp_queue_rcv_skb() returns. */
+static __noinline_cold bool udp_encap_rcv(struct sock *sk, struct sk_buff *skb, int *ret)
 {
 	struct udp_sock *up = udp_sk(sk);
-	int ret;
+	int taken;
 
 	if (!up->encap_rcv)
-		return 1;
-	if (udp_lib_checksum_complete(skb))
-		return udp_drop(sk, skb, SKB_DROP_REASON_UDP_CSUM);
-	ret = up->encap_rcv(sk, skb);
-	if (ret > 0)
-		return 1;
+		return false;
+	if (udp_lib_checksum_complete(skb)) {
+		*ret = udp_drop(sk, skb, SKB_DROP_REASON_UDP_CSUM);
+		return true;
+	}
+	taken = up->encap_rcv(sk, skb);
+	if (taken > 0)
+		return false;
 	UDP_INC_STATS(sock_net(sk), UDP_MIB_INDATAGRAMS, udp_is_lite(sk));
-	return -ret;
+	*ret = -taken;
+	return true;
 }
 
 static int udp_queue_rcv_one(struct sock *sk, struct sk_buff *skb)
@@ -130,11 +133,8 @@ static int udp_queue_rcv_one(struct sock *sk, struct sk_buff *skb)
 	enum skb_drop_reason reason = SKB_DROP_REASON_NOT_SPECIFIED;
 	int ret;
 
-	if (unlikely(udp_sk(sk)->encap_type)) {
-		ret = udp_encap_rcv(sk, skb);
-		if (ret <= 0)
-			return ret;
-	}
+	if (unlikely(udp_sk(sk)->encap_type) && udp_encap_rcv(sk, skb, &ret))
+		return ret;
 	if (udp_test_bit(UDPLITE_RECV_CC, sk) && UDP_SKB_CB(skb)->partial_cov &&
 	    !udplite_coverage_ok(sk, skb))
 		return udp_drop(sk, skb, SKB_DROP_REASON_NOT_SPECIFIED);

@@ -211,7 +211,7 @@ static void test_stand_ins(void **state)
 	char text[20000];
 	size_t len = sizeof(buf);
 	long long at;
-	int fd = udp_socket();
+	int fd = udp_socket(), s;
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(9) };
 
 	assert_int_equal(TOOL("sysctl", "-q", "net.ipv4.ip_default_ttl=17"), 0);
@@ -245,6 +245,16 @@ static void test_stand_ins(void **state)
 	assert_int_equal(TOOL("procfile", "net/snmp"), 0);
 	assert_non_null(strstr(text, "UdpLite:"));
 	assert_int_not_equal(TOOL("procfile", "net/nosuch"), 0);
+	a.sin_addr.s_addr = 0;
+	s = ifc.socket(ifc.pd, AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(ifc.bind(ifc.pd, s, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(ifc.listen(ifc.pd, s, 5), 0);
+	assert_int_equal(TOOL("procfile", "net/tcp"), 0);
+	assert_int_equal(strcspn(text, "\n"), 149);
+	assert_non_null(strstr(
+		text, "\n   0: 00000000:0009 00000000:0000 0A 00000000:00000000 00:00000000 "));
+	assert_int_equal(ifc.close(ifc.pd, s), 0);
+	assert_int_equal(TOOL("ip", "tcp_metrics", "flush", "all"), 0);
 	assert_int_equal(TOOL("module-param", "tcp_cubic", "hystart_detect", "3"), 0);
 	assert_int_not_equal(TOOL("module-param", "tcp_cubic", "hystart_detect", "1"), 0);
 	ifc.close(ifc.pd, fd);

@@ -75,11 +75,8 @@ static int tool_ip(struct pd *pd, int argc, char **argv, FILE *out)
 	while (i < argc && (!strcmp(argv[i], "-4") || !strcmp(argv[i], "-q")))
 		i++;
 	if (i + 1 < argc && !strcmp(argv[i], "tcp_metrics") && !strcmp(argv[i + 1], "flush")) {
-		int err = skiff_sysctl_set(pd->net, "net.ipv4.tcp_metrics_flush", "1");
-
-		if (err)
-			fprintf(out, "ip tcp_metrics flush: %s\n", strerror(-err));
-		return err ? 2 : 0;
+		skiff_tcp_metrics_flush(pd->net);
+		return 0;
 	}
 	for (; i < argc; i++) {
 		size_t n = strlen(words);

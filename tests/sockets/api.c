@@ -61,7 +61,7 @@ void api_start(const char *which)
 void api_idle(void)
 {
 	if (!skiff)
-		usleep(1000);
+		usleep(200);
 	for (int i = 0; skiff && i < 100 && skiff_turn(skiff, now); i++)
 		;
 }

@@ -162,7 +162,7 @@ static const struct row rows[] = {
 	{ established, RST_EXACT, 0, TCP_CLOSE },
 	{ established, RST_WINDOW, A, TCP_ESTABLISHED },
 	{ established, SYN_AGAIN, A, TCP_ESTABLISHED },
-	{ established, ACK_UNSENT, 0, TCP_ESTABLISHED },
+	{ established, ACK_UNSENT, A, TCP_ESTABLISHED }, /* so does Linux 6.18; not older ones */
 	{ established, ACK_OLD, A, TCP_ESTABLISHED },
 	{ established, DATA_NEXT, A, TCP_ESTABLISHED },
 	{ established, DATA_FAR, A, TCP_ESTABLISHED },
