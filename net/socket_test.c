@@ -136,7 +136,7 @@ static int echo(void)
 	return fd;
 }
 
-static void descriptors_lowest_first(void **state)
+static void test_descriptors_lowest_first(void **state)
 {
 	for (int i = 0; i < 150; i++)
 		assert_int_equal(echo(), i);
@@ -160,7 +160,7 @@ static void descriptors_lowest_first(void **state)
 	assert_int_equal(skiff_getsockname(skiff, 500, NULL, NULL), -EBADF);
 }
 
-static void create_errors(void **state)
+static void test_create_errors(void **state)
 {
 	struct skiff_net *n = (struct skiff_net *)net;
 	struct skiff_socket_policy none = { 0 };
@@ -182,7 +182,7 @@ static void create_errors(void **state)
 	assert_int_equal(sock_capable(net, CAP_NET_RAW), 0);
 }
 
-static void bind_rules(void **state)
+static void test_bind_rules(void **state)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(80) };
 	struct skiff_socket_policy none = { 0 };
@@ -225,7 +225,7 @@ static void bind_rules(void **state)
 	assert_int_equal(ntohl(a.sin_addr.s_addr), 0xe0000001);
 }
 
-static void buffers_bound_what_is_queued(void **state)
+static void test_buffers_bound_what_is_queued(void **state)
 {
 	int fd = echo(), size = 0, n = 0;
 	char buf[1000] = "x";
@@ -242,7 +242,7 @@ static void buffers_bound_what_is_queued(void **state)
 	assert_int_equal(net->sock->mem[PROTO_MEM_UDP].allocated, 0);
 }
 
-static void peek_with_an_offset(void **state)
+static void test_peek_with_an_offset(void **state)
 {
 	int fd = echo(), off = 0;
 	char buf[10];
@@ -265,7 +265,7 @@ static int wait_one(int ep, struct epoll_event *ev)
 	return skiff_epoll_wait(skiff, ep, ev, 1);
 }
 
-static void epoll_level_edge_oneshot(void **state)
+static void test_epoll_level_edge_oneshot(void **state)
 {
 	int fd = echo(), ep = skiff_epoll_create(skiff);
 	struct epoll_event ev = { .events = POLLIN, .data = 42 }, got;
@@ -307,7 +307,7 @@ static void epoll_level_edge_oneshot(void **state)
 	assert_int_equal(skiff_epoll_wait(skiff, fd, &got, 1), -EINVAL);
 }
 
-static void epoll_takes_turns(void **state)
+static void test_epoll_takes_turns(void **state)
 {
 	int ep = skiff_epoll_create(skiff);
 	struct epoll_event ev = { .events = POLLIN }, got[2];
@@ -329,7 +329,7 @@ static void epoll_takes_turns(void **state)
 		assert_int_equal(seen[i], i % 3);
 }
 
-static void epoll_nested(void **state)
+static void test_epoll_nested(void **state)
 {
 	int ep[7], fd = echo();
 	struct epoll_event ev = { .events = POLLIN }, got;
@@ -349,7 +349,7 @@ static void epoll_nested(void **state)
 	assert_int_equal(skiff_epoll_wait(skiff, ep[1], &got, 1), 0);
 }
 
-static void epoll_exclusive(void **state)
+static void test_epoll_exclusive(void **state)
 {
 	int ep = skiff_epoll_create(skiff), ep2 = skiff_epoll_create(skiff), fd = echo();
 	struct epoll_event ev = { .events = POLLIN | EPOLLEXCLUSIVE };
@@ -380,7 +380,7 @@ static void hear(void *arg, int fd, unsigned events)
 }
 
 /* Of two exclusive sets that are both waited for, one is woken. */
-static void epoll_exclusive_wakes_one(void **state)
+static void test_epoll_exclusive_wakes_one(void **state)
 {
 	int ep[2], fd = echo();
 	struct epoll_event ev = { .events = POLLIN | EPOLLEXCLUSIVE };
@@ -399,7 +399,7 @@ static void epoll_exclusive_wakes_one(void **state)
 	assert_int_equal(h[1].calls, 1);
 }
 
-static void watch_calls_back(void **state)
+static void test_watch_calls_back(void **state)
 {
 	struct heard h = { 0 };
 	int fd = echo(), dup = skiff_dup(skiff, fd);
@@ -419,7 +419,7 @@ static void watch_calls_back(void **state)
 	assert_int_equal(skiff_watch(skiff, dup, 0, NULL, NULL), -ENOENT);
 }
 
-static void poll_masks(void **state)
+static void test_poll_masks(void **state)
 {
 	int fd = echo(), err;
 	struct pollfd p[3] = { { fd, POLLIN | POLLOUT, 0 }, { -1, POLLIN, 7 }, { 77, POLLIN, 0 } };
@@ -448,7 +448,7 @@ static size_t user_copy(void *arg, void *ours, void *user, size_t len, bool to_u
 	return len;
 }
 
-static void memory_that_cannot_be_reached(void **state)
+static void test_memory_that_cannot_be_reached(void **state)
 {
 	struct iovec iov[2] = { { "ab", 2 }, { "cdef", 4 } };
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
@@ -472,7 +472,7 @@ static void memory_that_cannot_be_reached(void **state)
 	assert_int_equal(skiff_sendmsg(skiff, fd, &m, 0), -EMSGSIZE);
 }
 
-static void control_messages(void **state)
+static void test_control_messages(void **state)
 {
 	int fd = echo(), on = 1, mark = 77;
 	char buf[10], control[100];
@@ -506,7 +506,7 @@ static void control_messages(void **state)
 	assert_int_equal(skiff->tstamp_users, 0);
 }
 
-static void namespace_takes_its_sockets(void **state)
+static void test_namespace_takes_its_sockets(void **state)
 {
 	struct skiff_net *other = skiff_net_create(skiff, "b");
 	int fd = skiff_socket(other, AF_INET, SOCK_SEQPACKET, 0), ep = skiff_epoll_create(skiff);
@@ -518,6 +518,115 @@ static void namespace_takes_its_sockets(void **state)
 	skiff_net_destroy(other);
 	assert_int_equal(skiff_events(skiff, fd), -EBADF);
 	assert_int_equal(skiff_epoll_wait(skiff, ep, &ev, 1), 0);
+}
+
+/* Above the third limit of the protocol's memory nobody gets more, whatever his own buffer would hold. */
+static void test_memory_has_limits(void **state)
+{
+	int fd = echo(), size = 1 << 20, n = 0;
+	char buf[1000];
+
+	net->ipv4.sysctl_udp_mem[0] = 4;
+	net->ipv4.sysctl_udp_mem[1] = 6;
+	net->ipv4.sysctl_udp_mem[2] = 8;
+	net->ipv4.sysctl_udp_rmem_min = 4096;
+	skiff_setsockopt(skiff, fd, SOL_SOCKET, SO_RCVBUF, &size, 4);
+	while (skiff_send(skiff, fd, buf, sizeof(buf), 0) == sizeof(buf))
+		assert_true(++n < 100);
+	assert_int_equal(skiff_send(skiff, fd, buf, sizeof(buf), 0), -ENOBUFS);
+	/* Between the first and the third, what is guaranteed to a socket and no more. */
+	assert_in_range(net->sock->mem[PROTO_MEM_UDP].allocated, 4, 8);
+	fd = echo();
+	assert_int_equal(skiff_send(skiff, fd, buf, 10, 0), 10);
+	net->ipv4.sysctl_udp_mem[2] = 4;
+	fd = echo();
+	assert_int_equal(skiff_send(skiff, fd, buf, 10, 0), -ENOBUFS);
+}
+
+static void test_many_messages(void **state)
+{
+	char buf[4][10];
+	struct iovec iov[4] = { { "a", 1 }, { "bc", 2 }, { NULL, 5 }, { "d", 1 } };
+	struct mmsghdr m[4];
+	int fd = echo();
+
+	memset(m, 0, sizeof(m));
+	for (int i = 0; i < 4; i++) {
+		m[i].msg_hdr.msg_iov = &iov[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+	/* The third can not be read: those before it are sent, and it is told when it comes first. */
+	assert_int_equal(skiff_sendmmsg(skiff, fd, m, 4, 0), 2);
+	assert_int_equal(m[1].msg_len, 2);
+	assert_int_equal(skiff_sendmmsg(skiff, fd, m + 2, 2, 0), -EFAULT);
+	for (int i = 0; i < 4; i++)
+		iov[i] = (struct iovec){ buf[i], sizeof(buf[i]) };
+	assert_int_equal(skiff_recvmmsg(skiff, fd, m, 4, 0), 2);
+	assert_int_equal(m[0].msg_len, 1);
+	assert_int_equal(m[1].msg_len, 2);
+	assert_memory_equal(buf[1], "bc", 2);
+	assert_int_equal(skiff_recvmmsg(skiff, fd, m, 4, 0), -EAGAIN);
+	assert_int_equal(skiff_recvmmsg(skiff, 99, m, 4, 0), -EBADF);
+}
+
+static int set_int(int fd, int name, int val)
+{
+	return skiff_setsockopt(skiff, fd, SOL_SOCKET, name, &val, sizeof(val));
+}
+
+/* What Linux lets only those with a capability do */
+static void test_options_ask_for_capabilities(void **state)
+{
+	struct skiff_socket_policy p = { 0 };
+	int fd = echo();
+
+	skiff_set_policy((struct skiff_net *)net, &p);
+	assert_int_equal(set_int(fd, SO_DEBUG, 1), -EACCES);
+	assert_int_equal(set_int(fd, SO_DEBUG, 0), 0);
+	assert_int_equal(set_int(fd, SO_MARK, 1), -EPERM);
+	assert_int_equal(set_int(fd, SO_PRIORITY, 6), 0);
+	assert_int_equal(set_int(fd, SO_PRIORITY, 7), -EPERM);
+	assert_int_equal(set_int(fd, SO_PRIORITY, -1), -EPERM);
+	assert_int_equal(set_int(fd, SO_SNDBUFFORCE, 1), -EPERM);
+	assert_int_equal(set_int(fd, SO_RCVBUFFORCE, 1), -EPERM);
+	assert_int_equal(set_int(fd, SO_PREFER_BUSY_POLL, 1), -EPERM);
+	assert_int_equal(set_int(fd, SO_BUSY_POLL_BUDGET, 1), -EPERM);
+	assert_int_equal(set_int(fd, SO_BINDTOIFINDEX, 1), 0);
+	/* To a device once: to leave it again takes CAP_NET_RAW. */
+	assert_int_equal(set_int(fd, SO_BINDTOIFINDEX, 0), -EPERM);
+	assert_int_equal(skiff_setsockopt(skiff, fd, SOL_SOCKET, SO_BINDTODEVICE, "e0", 2), -EPERM);
+	assert_int_equal(skiff_socket((struct skiff_net *)net, AF_INET, SOCK_RAW, 1), -EPERM);
+	p.caps = SKIFF_CAP_NET_RAW;
+	skiff_set_policy((struct skiff_net *)net, &p);
+	assert_int_equal(skiff_setsockopt(skiff, fd, SOL_SOCKET, SO_BINDTODEVICE, "e0", 2), 0);
+	assert_int_equal(set_int(fd, SO_MARK, 1), 0);
+	assert_int_equal(set_int(fd, SO_PRIORITY, 7), 0);
+	assert_int_equal(set_int(fd, SO_SNDBUFFORCE, 1), -EPERM);
+	skiff_close(skiff, skiff_socket((struct skiff_net *)net, AF_INET, SOCK_RAW, 1));
+}
+
+static void test_proc_tells_of_sockets(void **state)
+{
+	struct skiff_net *n = (struct skiff_net *)net;
+	char text[4000];
+	int udp = skiff_socket(n, AF_INET, SOCK_DGRAM, 0), raw = skiff_socket(n, AF_INET, 3, 1);
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	int tcp = skiff_socket(n, AF_INET, SOCK_STREAM, 0);
+
+	assert_true(raw >= 0);
+	assert_true(skiff_proc_read(n, "net/sockstat", text, sizeof(text)) > 0);
+	assert_string_equal(text, "sockets: used 3\n"
+				  "TCP: inuse 0 orphan 0 tw 0 alloc 1 mem 0\n"
+				  "UDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 1\n"
+				  "FRAG: inuse 0 memory 0\n");
+	assert_int_equal(skiff_bind(skiff, udp, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(skiff_listen(skiff, tcp, 1), 0);
+	skiff_proc_read(n, "net/sockstat", text, sizeof(text));
+	assert_non_null(strstr(text, "UDP: inuse 1 mem"));
+	assert_non_null(strstr(text, "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem"));
+	assert_true(skiff_proc_read(n, "net/protocols", text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "\nTCP "));
+	assert_non_null(strstr(text, "\nRAW "));
 }
 
 /* ---- the embedder's say ---- */
@@ -532,7 +641,7 @@ static int policy_hook(void *arg, enum skiff_sock_op op, int family, int type, i
 	return (int)op == refuse_op ? -EPERM : 0;
 }
 
-static void policy_hooks(void **state)
+static void test_policy_hooks(void **state)
 {
 	struct skiff_socket_policy p = { .caps = ~0ULL, .hook = policy_hook };
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(2000) };
@@ -555,27 +664,31 @@ static void policy_hooks(void **state)
 	assert_int_equal(ntohs(a.sin_port), 5555);
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, start, stop)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(descriptors_lowest_first),
-		TEST(create_errors),
-		TEST(bind_rules),
-		TEST(buffers_bound_what_is_queued),
-		TEST(peek_with_an_offset),
-		TEST(epoll_level_edge_oneshot),
-		TEST(epoll_takes_turns),
-		TEST(epoll_nested),
-		TEST(epoll_exclusive),
-		TEST(epoll_exclusive_wakes_one),
-		TEST(watch_calls_back),
-		TEST(poll_masks),
-		TEST(memory_that_cannot_be_reached),
-		TEST(control_messages),
-		TEST(namespace_takes_its_sockets),
-		TEST(policy_hooks),
+		T(test_descriptors_lowest_first),
+		T(test_create_errors),
+		T(test_bind_rules),
+		T(test_buffers_bound_what_is_queued),
+		T(test_peek_with_an_offset),
+		T(test_epoll_level_edge_oneshot),
+		T(test_epoll_takes_turns),
+		T(test_epoll_nested),
+		T(test_epoll_exclusive),
+		T(test_epoll_exclusive_wakes_one),
+		T(test_watch_calls_back),
+		T(test_poll_masks),
+		T(test_memory_that_cannot_be_reached),
+		T(test_control_messages),
+		T(test_namespace_takes_its_sockets),
+		T(test_memory_has_limits),
+		T(test_many_messages),
+		T(test_options_ask_for_capabilities),
+		T(test_proc_tells_of_sockets),
+		T(test_policy_hooks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

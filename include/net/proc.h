@@ -20,6 +20,9 @@ void udp4_seq_show(struct net *net, struct strbuf *sb); /* net/ipv4/udp_proc.c: 
 void udplite4_seq_show(struct net *net, struct strbuf *sb);
 void dev_seq_show(struct net *net, struct strbuf *sb); /* net/core/net-procfs.c: dev */
 
+void sockstat_seq_show(struct net *net, struct strbuf *sb);  /* net/ipv4/tcp_sockstat.c */
+void protocols_seq_show(struct net *net, struct strbuf *sb); /* net/socket_proc.c */
+
 void snmp_each_counter(struct net *net, void (*fn)(void *arg, const char *name, uint64_t value),
 		       void *arg);
 

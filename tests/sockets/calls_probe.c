@@ -361,6 +361,36 @@ static void udp(void)
 	api_close(b);
 }
 
+/* What the user bound stays when the peer is forgotten, what was chosen for him goes. */
+static void locks_of(const char *ip, int port)
+{
+	struct sockaddr_in a;
+	uint32_t len = sizeof(a);
+	int fd = sock(SOCK_DGRAM, 0);
+
+	if (ip)
+		SAY(bind_to(fd, ip, port));
+	for (int i = 0; i < 2; i++) {
+		SAY(connect_to(fd, "127.0.0.1", 9));
+		SAY(connect_family(fd, AF_UNSPEC, 16));
+		api_getsockname(fd, &a, &len);
+		printf("%s: address %08x port %s\n", scene, ntohl(a.sin_addr.s_addr),
+		       !a.sin_port		 ? "none" :
+		       ntohs(a.sin_port) == port ? "bound" :
+						   "chosen");
+	}
+	api_close(fd);
+}
+
+static void locks(void)
+{
+	locks_of(NULL, 0);
+	locks_of("0.0.0.0", 0);
+	locks_of("0.0.0.0", 6100);
+	locks_of("127.0.0.1", 0);
+	locks_of("127.0.0.1", 6100);
+}
+
 /* ---- streams ---- */
 
 static int accept_at(int fd)
@@ -628,9 +658,11 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*fn)(void);
-	} scenes[] = { { "udp", udp },	       { "listening", listening },
-		       { "refused", refused }, { "connected", connected },
-		       { "reset", reset },     { "broken", broken } };
+	} scenes[] = {
+		{ "udp", udp },		{ "locks", locks },	    { "listening", listening },
+		{ "refused", refused }, { "connected", connected }, { "reset", reset },
+		{ "broken", broken }
+	};
 
 	if (argc < 2)
 		return 2;
