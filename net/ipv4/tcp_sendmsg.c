@@ -16,6 +16,7 @@
  * struct tcp_send - one call
  * @from: bytes to copy; NULL: bytes that lie in @chunk from @off on already
  * @left: bytes to go; @copied: taken
+ * @zc_pieces: MSG_ZEROCOPY: pieces of the user's in @zc_skb, each of which Linux would refer to by a fragment of its own
  */
 struct tcp_send {
 	struct sock *sk;
@@ -27,6 +28,9 @@ struct tcp_send {
 	int size_goal;
 	size_t left;
 	long copied;
+	bool zerocopy;
+	u8 zc_pieces;
+	const struct sk_buff *zc_skb;
 };
 
 /* ---- packets of the write queue ---- */
@@ -164,11 +168,36 @@ static int wmem_schedule(struct sock *sk, int copy)
 	return min_t(int, copy, sk->sk_forward_alloc);
 }
 
+/* With MSG_ZEROCOPY a packet takes whole pieces of the user's, as many as it may have fragments. Return: bytes of the next one, 0: no more */
+static int zerocopy_piece(struct tcp_send *s, struct sk_buff *skb, int copy)
+{
+	const struct iovec *iov = s->from->iov;
+	size_t off = s->from->off;
+
+	if (s->zc_skb != skb)
+		s->zc_pieces = 0;
+	s->zc_skb = skb;
+	if (s->zc_pieces == MAX_SKB_FRAGS) {
+		/* Nor may it be joined with the next one. */
+		TCP_SKB_CB(skb)->eor = 1;
+		return 0;
+	}
+	s->zc_pieces++;
+	for (; iov->iov_len == off; iov++)
+		off = 0;
+	return (int)min_t(size_t, (size_t)copy, iov->iov_len - off);
+}
+
 /* Up to @copy bytes into @skb. Return: bytes, 0: no more fit, -EFAULT */
 static int fill(struct tcp_send *s, struct sk_buff *skb, int copy)
 {
 	struct skiff *skiff = sock_skiff(s->sk);
 
+	if (unlikely(s->zerocopy)) {
+		copy = zerocopy_piece(s, skb, copy);
+		if (!copy)
+			return 0;
+	}
 	if (s->from)
 		return skb_append_from_iter(skiff, skb, s->from, (u32)copy,
 					    s->sk->sk_hw_csum ? 0 : (u32)s->mss_now);
@@ -368,6 +397,7 @@ long tcp_sendmsg(struct sock *sk, struct msghdr *msg, struct iov_iter *from)
 	if (unlikely(tp->repair) && tp->repair_queue == TCP_RECV_QUEUE)
 		return tcp_send_rcvq(sk, from, from->count);
 	s.left = from->count;
+	s.zerocopy = zerocopy;
 	err = send_all(&s);
 	if (err)
 		tcp_remove_empty_skb(sk);
