@@ -11,6 +11,7 @@
 #include "explain/connection.h"
 
 #include "explain/connection_event.h"
+#include "net/inet_sock.h"
 #include "net/inetdevice.h"
 #include "net/ip.h"
 
@@ -416,7 +417,8 @@ void connections_frame(struct connections *cs, const struct net_device *dev, con
 static struct connection *of_sock(struct connections *cs, const struct net *net,
 				  const struct sock *sk)
 {
-	return find(cs, net, sk->sk_rcv_saddr, htons(sk->sk_num), sk->sk_daddr, sk->sk_dport);
+	/* sk_num is gone when the port has been given back, which comes before CLOSE. */
+	return find(cs, net, sk->sk_rcv_saddr, inet_sk(sk)->inet_sport, sk->sk_daddr, sk->sk_dport);
 }
 
 void connections_state(struct connections *cs, const struct net *net, const struct sock *sk,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tests/tcp/close_test.c - the ways a connection ends: states and segments of close, shutdown, linger, resets, orphans, disconnect. */
+#include "skiff/explain.h"
 #include "tests/tcp/peer.h"
 
 static struct hosts h;
-static char buf[4096];
+static char buf[1 << 14];
 
 static u64 counter(const char *name)
 {
@@ -241,6 +242,36 @@ static void test_shutdown_read(void **state)
 	hosts_stop(&h);
 }
 
+/* Every change of state is told to a recorder. */
+static void test_states_recorded(void **state)
+{
+	static const char *const names[] = { "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2" };
+	struct skiff_recorder *rec;
+	struct peer p;
+	const char *at;
+
+	hosts_start(&h, 1);
+	rec = skiff_recorder_start(h.skiff);
+	assert_non_null(rec);
+	p = peer_accepted(&h, 80);
+	skiff_shutdown(h.skiff, p.fd, SHUT_WR);
+	peer_expect(&p, F | A, 1, 0, 1);
+	p.ack = 2;
+	peer_send(&p, A, NULL, 0);
+	peer_send(&p, F | A, NULL, 0);
+	assert_int_equal(skiff_recorder_connections(rec), 1);
+	assert_true(skiff_connection_over(rec, 0));
+	skiff_connection_json(rec, 0, buf, sizeof(buf));
+	at = buf;
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++) {
+		at = strstr(at, names[i]);
+		if (!at)
+			fail_msg("%s does not come in its turn: %s", names[i], buf);
+	}
+	skiff_recorder_stop(rec);
+	hosts_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_linger2_negative),
 		cmocka_unit_test(test_reset_by_peer),
 		cmocka_unit_test(test_reset_in_close_wait),
+		cmocka_unit_test(test_states_recorded),
 		cmocka_unit_test(test_disconnect),
 		cmocka_unit_test(test_shutdown_read),
 	};
