@@ -140,7 +140,7 @@ static double measure(struct ends *e, bool quick)
 
 	for (unsigned i = 0; i < sizeof(data); i++)
 		data[i] = (char)(i * 7);
-	for (int run = 0; run < (quick ? 2 : 9); run++) {
+	for (int run = 0; run < (quick ? 2 : 15); run++) {
 		uint64_t start = clock_ns();
 		double ns;
 

@@ -71,6 +71,14 @@ static inline struct udp_sock *udp_sk(const struct sock *sk)
 #define UDP_HTABLE_SIZE	 (1u << UDP_HTABLE_LOG)
 #define UDP_HTABLE2_SIZE 1024u
 
+/* The connected socket that was found last, NULL: none; void when any socket comes, goes or changes its place. */
+struct udp_last {
+	struct sock *sk;
+	__be32 saddr, daddr;
+	__be16 sport, dport;
+	int dif;
+};
+
 /**
  * struct udp_table - the bound sockets of one protocol in one namespace
  * @hash:  by port; @hash2: by port and own address; @hash4: connected, by 4-tuple
@@ -81,6 +89,7 @@ struct udp_table {
 	struct hlist_head hash2[UDP_HTABLE2_SIZE];
 	struct hlist_head hash4[UDP_HTABLE2_SIZE];
 	u32 bound, connected, gro_users;
+	struct udp_last last;
 	siphash_key_t secret;
 };
 

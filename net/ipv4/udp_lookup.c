@@ -92,13 +92,21 @@ struct sock *__udp4_lib_lookup(struct net *net, __be32 saddr, __be16 sport, __be
 			       __be16 dport, int dif, int sdif, struct udp_table *t,
 			       struct sk_buff *skb)
 {
+	struct udp_last *last = &t->last;
 	u16 hnum = ntohs(dport);
 	struct sock *sk = NULL;
 
+	if (likely(last->sk && last->saddr == saddr && last->daddr == daddr &&
+		   last->sport == sport && last->dport == dport && last->dif == dif && !sdif))
+		return last->sk;
 	if (!t->bound)
 		return NULL;
 	if (t->connected)
 		sk = udp4_lookup4(net, t, saddr, sport, daddr, hnum, dif, sdif);
+	if (sk && !sdif) {
+		*last = (struct udp_last){ sk, saddr, daddr, sport, dport, dif };
+		return sk;
+	}
 	if (!sk)
 		sk = udp4_lookup2(net, t, saddr, sport, daddr, hnum, dif, sdif, daddr, skb);
 	if (!sk)

@@ -164,6 +164,7 @@ int udp_v4_get_port(struct sock *sk, u16 snum)
 	sk->sk_num = snum;
 	if (!hlist_unhashed(&up->udp_node))
 		return 0;
+	t->last.sk = NULL;
 	if (sk->sk_reuseport && udp_reuseport_add_sock(t, sk)) {
 		sk->sk_num = 0;
 		return 1;
@@ -183,6 +184,7 @@ void udp_lib_unhash(struct sock *sk)
 
 	if (hlist_unhashed(&up->udp_node))
 		return;
+	t->last.sk = NULL;
 	if (sk->sk_side && sk->sk_side->reuseport_cb)
 		reuseport_detach_sock(sk);
 	hlist_del(&up->udp_node);
@@ -201,6 +203,7 @@ int udp_v4_rehash(struct sock *sk)
 
 	if (hlist_unhashed(&up->udp_node))
 		return 0;
+	t->last.sk = NULL;
 	hlist_del(&up->udp_portaddr_node);
 	hlist_add_head(&up->udp_portaddr_node,
 		       &t->hash2[udp_portaddr_slot(t, sk->sk_rcv_saddr, sk->sk_num)]);
@@ -216,6 +219,7 @@ void udp4_hash4(struct sock *sk)
 	u32 hash;
 
 	udp_unhash4(t, sk);
+	t->last.sk = NULL;
 	if (hlist_unhashed(&up->udp_node) || !sk->sk_rcv_saddr)
 		return;
 	hash = udp_ehashfn(t, sk->sk_rcv_saddr, sk->sk_num, sk->sk_daddr, sk->sk_dport);
@@ -230,5 +234,6 @@ void udp_unhash4(struct udp_table *t, struct sock *sk)
 	if (hlist_unhashed(&up->udp_lrpa_node))
 		return;
 	hlist_del(&up->udp_lrpa_node);
+	t->last.sk = NULL;
 	t->connected--;
 }
