@@ -57,10 +57,10 @@ static int connect_family(int fd, int family, uint32_t len)
 
 static int bind_family(int fd, int family, const char *ip, uint32_t len)
 {
-	struct sockaddr_in a = at(ip, 0);
+	struct sockaddr_in a[2] = { at(ip, 0) }; /* longer than an address, for longer lengths */
 
-	a.sin_family = (sa_family_t)family;
-	return api_bind(fd, &a, len);
+	a[0].sin_family = (sa_family_t)family;
+	return api_bind(fd, a, len);
 }
 
 static long send_to(int fd, size_t len, int flags, const char *ip, int port)
