@@ -7,7 +7,7 @@
  * in the range and then all ports of the table's next chain in a random odd stride, so that every port can come up
  * and none can be foretold (RFC 6056).
  */
-#include "lib/jhash.h"
+#include "net/inet_hashtables.h"
 #include "net/udp.h"
 
 #define PORTS_PER_CHAIN (65536 / UDP_HTABLE_SIZE)
@@ -23,35 +23,6 @@ u32 udp_portaddr_slot(const struct udp_table *t, __be32 addr, u16 port)
 u32 udp_ehashfn(const struct udp_table *t, __be32 laddr, u16 lport, __be32 faddr, __be16 fport)
 {
 	return (u32)siphash13_2u64((u64)laddr << 32 | faddr, (u64)lport << 16 | fport, &t->secret);
-}
-
-/* The namespace's range, and the socket's own where it lies within. */
-static void udp_port_range(const struct sock *sk, int *low, int *high)
-{
-	const struct netns_ipv4 *v4 = &sock_net(sk)->ipv4;
-	u32 own = inet_sk(sk)->local_port_range;
-	int lo = own & 0xffff, hi = (int)(own >> 16);
-
-	*low = v4->sysctl_ip_local_port_range[0];
-	*high = v4->sysctl_ip_local_port_range[1];
-	if (lo && lo >= *low && lo <= *high)
-		*low = lo;
-	if (hi && hi >= *low && hi <= *high)
-		*high = hi;
-}
-
-static bool udp_port_reserved(const struct net *net, u16 port)
-{
-	const u64 *map = net->ipv4.sysctl_local_reserved_ports;
-
-	return map && map[port / 64] >> (port % 64) & 1;
-}
-
-/* Are both bound to the same address? @wildcard: may they be? */
-static bool udp_rcv_saddr_equal(const struct sock *sk, const struct sock *sk2, bool wildcard)
-{
-	return sk->sk_rcv_saddr == sk2->sk_rcv_saddr ||
-	       (wildcard && (!sk->sk_rcv_saddr || !sk2->sk_rcv_saddr));
 }
 
 static u32 udp_port_slot(u16 port)
@@ -71,7 +42,7 @@ static bool udp_conflict(const struct sock *sk, const struct sock *sk2)
 	return sk2 != sk && !(sk2->sk_reuse && sk->sk_reuse) &&
 	       (!sk2->sk_bound_dev_if || !sk->sk_bound_dev_if ||
 		sk2->sk_bound_dev_if == sk->sk_bound_dev_if) &&
-	       udp_rcv_saddr_equal(sk, sk2, true);
+	       inet_rcv_saddr_equal(sk, sk2, true);
 }
 
 /* Is @port taken? As in Linux the first other holder that could conflict decides, if it shares. */
@@ -112,7 +83,7 @@ static u16 udp_choose_port(const struct udp_table *t, struct sock *sk)
 	u16 first, last, port, stride;
 	int low, high;
 
-	udp_port_range(sk, &low, &high);
+	inet_sk_get_local_port_range(sk, &low, &high);
 	remaining = (u32)(high - low) + 1;
 	rand = skiff_random32(sock_skiff(sk));
 	first = (u16)(((u64)rand * remaining >> 32) + (u32)low);
@@ -125,7 +96,7 @@ static u16 udp_choose_port(const struct udp_table *t, struct sock *sk)
 			u32 bit = port >> UDP_HTABLE_LOG;
 
 			if (low <= port && port <= high && !(taken[bit / 64] >> bit % 64 & 1) &&
-			    !udp_port_reserved(net, port))
+			    !inet_is_local_reserved_port(net, port))
 				return port;
 			port = (u16)(port + stride);
 		} while (port != first);
@@ -144,7 +115,7 @@ static int udp_reuseport_add_sock(struct udp_table *t, struct sock *sk)
 
 		if (sk2 != sk && sk2->sk_num == sk->sk_num &&
 		    sk2->sk_bound_dev_if == sk->sk_bound_dev_if && sk2->sk_reuseport &&
-		    sk2->sk_uid == sk->sk_uid && udp_rcv_saddr_equal(sk, sk2, false))
+		    sk2->sk_uid == sk->sk_uid && inet_rcv_saddr_equal(sk, sk2, false))
 			return reuseport_add_sock(sk, sk2, any);
 	}
 	return reuseport_alloc(sk, any);
