@@ -107,7 +107,8 @@ static bool tap_buffers(struct tap *t)
 	if (!t->skb) {
 		t->skb = alloc_skb(skiff, SKB_SMALL_MAX);
 		if (t->skb)
-			skb_reserve(t->skb, 2); /* the IP header is aligned to 16 */
+			/* The IP header is aligned to 16, behind an Ethernet header or without one. */
+			skb_reserve(t->skb, t->dev->type == ARPHRD_ETHER ? 2 : 0);
 	}
 	return t->skb && t->chunk;
 }

@@ -230,32 +230,34 @@ static void read_options(struct segment *s, const u8 *p, const u8 *end)
 /* An IPv4 TCP segment that is no fragment. false: something else */
 static bool read_segment(struct segment *s, const u8 *p, size_t have, size_t len)
 {
-	const struct iphdr *ip = (const struct iphdr *)p;
-	const struct tcphdr *th;
+	struct iphdr ip;
+	struct tcphdr th;
 	size_t ihl, doff, total;
 
-	if (have < sizeof(*ip) || ip->version != 4 || ip->protocol != IPPROTO_TCP ||
-	    ip_is_fragment(ip))
+	if (have < sizeof(ip))
 		return false;
-	ihl = ip->ihl * 4u;
-	total = ntohs(ip->tot_len);
+	memcpy(&ip, p, sizeof(ip)); /* a frame's network header need not be aligned here */
+	if (ip.version != 4 || ip.protocol != IPPROTO_TCP || ip_is_fragment(&ip))
+		return false;
+	ihl = ip.ihl * 4u;
+	total = ntohs(ip.tot_len);
 	if (!total || total > len)
 		total = len; /* a large packet on its way to be cut says 0 */
-	if (total < ihl + sizeof(*th) || have < ihl + sizeof(*th))
+	if (total < ihl + sizeof(th) || have < ihl + sizeof(th))
 		return false;
-	th = (const struct tcphdr *)(p + ihl);
-	doff = th->doff * 4u;
-	if (doff < sizeof(*th) || ihl + doff > total || ihl + doff > have)
+	memcpy(&th, p + ihl, sizeof(th));
+	doff = th.doff * 4u;
+	if (doff < sizeof(th) || ihl + doff > total || ihl + doff > have)
 		return false;
 	*s = (struct segment){
-		.saddr = ip->saddr, .daddr = ip->daddr, .sport = th->source, .dport = th->dest
+		.saddr = ip.saddr, .daddr = ip.daddr, .sport = th.source, .dport = th.dest
 	};
-	s->seq = ntohl(th->seq);
-	s->ack = ntohl(th->ack_seq);
-	s->flags = ((const u8 *)th)[13];
-	s->window = ntohs(th->window);
+	s->seq = ntohl(th.seq);
+	s->ack = ntohl(th.ack_seq);
+	s->flags = p[ihl + 13];
+	s->window = ntohs(th.window);
 	s->len = (u32)(total - ihl - doff);
-	read_options(s, p + ihl + sizeof(*th), p + ihl + doff);
+	read_options(s, p + ihl + sizeof(th), p + ihl + doff);
 	return true;
 }
 

@@ -62,11 +62,11 @@ static void case_range(void)
 	say("one is free %d", s_bind(fd[5], "10.1.0.1", 0));
 	set("net.ipv4.ip_local_port_range", "40000 50000");
 	fd[0] = s_socket(SOCK_DGRAM, 0);
-	say("own range %d", s_setint(fd[0], SOL_IP, 51, 45000 | 45000 << 16));
+	say("own range %d", s_setint(fd[0], SOL_IP, 51, (int)(45000u | 45000u << 16)));
 	say("bind %d", s_bind(fd[0], "10.1.0.1", 0));
 	say_name("in it", fd[0]);
 	fd[1] = s_socket(SOCK_DGRAM, 0);
-	say("own range %d", s_setint(fd[1], SOL_IP, 51, 45000 | 45000 << 16));
+	say("own range %d", s_setint(fd[1], SOL_IP, 51, (int)(45000u | 45000u << 16)));
 	say("full %d", s_bind(fd[1], "10.1.0.1", 0));
 	say("reserved %d", s_bind(fd[1], "10.1.0.1", 45001));
 	set("net.ipv4.ip_no_pmtu_disc", "1");
