@@ -1296,6 +1296,8 @@ void tcp_chrono_stop(struct sock *sk, int type);
 enum { TCP_CHRONO_UNSPEC, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED, TCP_CHRONO_SNDBUF_LIMITED };
 /** tcp_wfree() - destructor of what TCP sent: a packet of skb->sk left the device, more may be sent (small queues, autocorking) */
 void tcp_wfree(struct sk_buff *skb);
+/** tcp_tsq_forget() - a namespace ends: none of its sockets waits for a link any more */
+void tcp_tsq_forget(struct net *net);
 /** tcp_tsq_throttle() - tcp_wfree() is to go on sending (autocorking: something is under way) */
 static inline void tcp_tsq_throttle(struct sock *sk)
 {

@@ -496,6 +496,7 @@ static void tcp_v4_net_exit(struct net *net)
 {
 	inet_del_protocol(net, &tcp_protocol, IPPROTO_TCP);
 	inet_ehash_walk(net, sock_end, NULL);
+	tcp_tsq_forget(net);
 	tcp_metrics_net_exit(net);
 	tcp_fastopen_net_exit(net);
 	inet_twsk_net_exit(net);

@@ -98,6 +98,27 @@ static void tsq_queue(struct sock *sk)
 	skiff_work_add(sock_skiff(sk), &shard->tsq_work);
 }
 
+void tcp_tsq_forget(struct net *net)
+{
+	struct sock_shard *shard = net->skiff->sockets;
+	struct tcp_sock **at = &shard->tsq_first, *tp;
+
+	shard->tsq_last = NULL;
+	while ((tp = *at)) {
+		struct sock *sk = (struct sock *)tp;
+
+		if (sock_net(sk) != net) {
+			shard->tsq_last = tp;
+			at = &tp->tsq_next;
+			continue;
+		}
+		*at = tp->tsq_next;
+		tp->tsq_next = NULL;
+		tp->tsq_queued = 0;
+		sock_put(sk);
+	}
+}
+
 /* The sockets that had to wait, as many as the links take; those that come to wait again are behind the others. */
 static unsigned tsq_run(struct turn_work *w)
 {
