@@ -101,8 +101,11 @@ static void tsq_queue(struct sock *sk)
 void tcp_tsq_forget(struct net *net)
 {
 	struct sock_shard *shard = net->skiff->sockets;
-	struct tcp_sock **at = &shard->tsq_first, *tp;
+	struct tcp_sock **at, *tp;
 
+	if (!shard)
+		return; /* a shard without sockets */
+	at = &shard->tsq_first;
 	shard->tsq_last = NULL;
 	while ((tp = *at)) {
 		struct sock *sk = (struct sock *)tp;
