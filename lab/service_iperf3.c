@@ -7,7 +7,7 @@
  * bytes, big-endian:
  *
  *   server PARAM_EXCHANGE    client's parameters       server CREATE_STREAMS     data connections
- *   server TEST_START, TEST_RUNNING                    data, until the client's TEST_END
+ *   server TEST_START, TEST_RUNNING                    data, until the client's TEST_END; then whoever sends closes
  *   server EXCHANGE_RESULTS  client's results, ours    server DISPLAY_RESULTS    client IPERF_DONE
  *
  * One test at a time; others are told ACCESS_DENIED. UDP and SCTP tests are refused with SERVER_ERROR.
@@ -49,7 +49,6 @@ struct stream {
  * struct session - a test
  * @phase:   the state that was sent last
  * @reverse: we send
- * @block:   bytes of a read at the client, which waits for all of them: what we send ends with a whole one
  */
 struct session {
 	struct service_conn *control;
@@ -58,7 +57,7 @@ struct session {
 	bool reverse, ending;
 	unsigned want, streams;
 	struct stream stream[STREAMS_MAX];
-	uint64_t started, block;
+	uint64_t started;
 };
 
 static void send_state(struct service_conn *c, uint8_t state)
@@ -119,7 +118,6 @@ static bool take_parameters(struct service_conn *c, struct session *t)
 	if (json_is_integer(json_object_get(p, "parallel")))
 		t->want = (unsigned)json_integer_value(json_object_get(p, "parallel"));
 	t->reverse = json_is_true(json_object_get(p, "reverse"));
-	t->block = (uint64_t)json_integer_value(json_object_get(p, "len"));
 	json_decref(p);
 	c->in = 0;
 	if (!tcp || !t->want || t->want > STREAMS_MAX) {
@@ -181,7 +179,7 @@ static bool take_state(struct service_conn *c, struct session *t)
 		t->phase = EXCHANGE_RESULTS;
 		for (unsigned i = 0; i < t->streams; i++)
 			if (t->stream[i].conn)
-				t->stream[i].conn->ready = true; /* the rest of its block */
+				t->stream[i].conn->ready = true; /* to close what we send on */
 		c->in = 0;
 		send_state(c, EXCHANGE_RESULTS);
 		return true;
@@ -223,11 +221,6 @@ static struct stream *stream_of(struct session *t, const struct service_conn *c)
 	return NULL;
 }
 
-static uint64_t block_left(const struct session *t, const struct stream *s)
-{
-	return t->block && s->bytes % t->block ? t->block - s->bytes % t->block : 0;
-}
-
 static bool run_data(struct service_conn *c, struct session *t)
 {
 	struct stream *s = t ? stream_of(t, c) : NULL;
@@ -235,15 +228,14 @@ static bool run_data(struct service_conn *c, struct session *t)
 
 	if (!s)
 		return false;
-	while (t->reverse && (t->phase == TEST_RUNNING || block_left(t, s))) {
-		uint64_t left = t->phase == TEST_RUNNING ? SERVICE_BUF : block_left(t, s);
-
-		n = skiff_send(c->lab->skiff, c->fd, c->buf,
-			       left < SERVICE_BUF ? (size_t)left : SERVICE_BUF, 0);
+	while (t->reverse && t->phase == TEST_RUNNING) {
+		n = skiff_send(c->lab->skiff, c->fd, c->buf, SERVICE_BUF, 0);
 		if (n <= 0)
 			return n == -EAGAIN;
 		s->bytes += (uint64_t)n;
 	}
+	if (t->reverse && (t->phase == EXCHANGE_RESULTS || t->phase == DISPLAY_RESULTS))
+		return false; /* a client that waits for the rest of a block needs our FIN */
 	do {
 		c->in = 0;
 		n = conn_read(c);
