@@ -18,7 +18,7 @@ struct skiff_lab *skiff_lab_open(const char *file, char *why, size_t why_size)
 		snprintf(why, why_size, "out of memory");
 		return NULL;
 	}
-	lab->loop = (struct host_loop){ -1, -1, false };
+	lab->loop = (struct host_loop){ .epoll = -1, .signals = { .fd = -1 } };
 	lab->t = lab_topology_read(file, why, why_size);
 	if (lab->t)
 		return lab;
@@ -34,8 +34,10 @@ static void stop(struct skiff_lab *lab)
 	cable_free_all(lab);
 	host_loop_close(&lab->loop);
 	free(lab->nodes);
+	free(lab->taps);
 	lab->skiff = NULL;
 	lab->nodes = NULL;
+	lab->taps = NULL;
 	lab->cables = NULL;
 	lab->sky = NULL;
 	lab->n_sky = lab->cap_sky = 0;
@@ -215,16 +217,13 @@ void skiff_lab_advance(struct skiff_lab *lab, uint64_t until)
 
 int skiff_lab_wait(struct skiff_lab *lab, uint64_t until)
 {
-	uint64_t tags[HOST_FDS_MAX], next = next_event(lab);
-	int n = host_loop_wait(&lab->loop, next < until ? next : until, tags, HOST_FDS_MAX);
+	uint64_t next = next_event(lab);
+	int n = host_loop_wait(&lab->loop, next < until ? next : until);
 
 	if (n < 0)
 		return n;
 	lab->now = host_now();
-	for (int i = 0; i < n; i++) {
-		if (tags[i]) /* 0: a device of the shard, which reads in its turn */
-			cable_read_tap((struct cable_end *)(uintptr_t)tags[i]);
-	}
+	host_loop_dispatch(&lab->loop);
 	lab_turn(lab, lab->now);
 	return lab->loop.stopped ? 0 : 1;
 }

@@ -24,6 +24,7 @@ struct cable_end {
 	struct impair impair;
 	unsigned flying;
 	int fd;
+	struct host_source source; /* of @fd */
 	bool stand_in;
 	uint8_t stand_in_mac[6];
 };
@@ -44,8 +45,9 @@ struct skiff_lab {
 	struct lab_topology *t;
 	struct skiff *skiff;
 	struct skiff_net **nodes;
-	struct cable *cables; /* by link */
-	struct flight *sky;   /* heap: the earliest first */
+	struct cable *cables;	  /* by link */
+	struct host_source *taps; /* by link: devices that read in their turn, and only wake us */
+	struct flight *sky;	  /* heap: the earliest first */
 	size_t n_sky, cap_sky;
 	uint64_t seq, lost;
 	uint64_t now;
@@ -61,7 +63,7 @@ struct skiff_lab {
 extern const struct skiff_wire_ops cable_ops;
 void cable_deliver_due(struct skiff_lab *lab, uint64_t now);
 uint64_t cable_next(const struct skiff_lab *lab);
-void cable_read_tap(struct cable_end *end);
+void cable_ready(struct host_source *source, uint32_t events);
 void cable_free_all(struct skiff_lab *lab);
 
 /* lab_build.c */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "lab/ipwords.h"
 #include "lab/service.h"
@@ -166,10 +167,17 @@ static int make_cable_end(struct skiff_lab *lab, struct cable *c, const struct l
 	end->fd = skiff_tap_open(e->name);
 	if (end->fd < 0)
 		return end->fd;
-	return host_loop_add(&lab->loop, end->fd, (uint64_t)(uintptr_t)end);
+	end->source.ready = cable_ready;
+	return host_loop_add(&lab->loop, &end->source, end->fd, EPOLLIN);
 }
 
-static int make_tap(struct skiff_lab *lab, const struct lab_end *e, const struct lab_end *host)
+/* The device reads in its turn: to be woken is all. */
+static void tap_ready(struct host_source *source, uint32_t events)
+{
+}
+
+static int make_tap(struct skiff_lab *lab, unsigned link, const struct lab_end *e,
+		    const struct lab_end *host)
 {
 	struct skiff_dev *dev;
 	uint8_t mac[6];
@@ -177,7 +185,8 @@ static int make_tap(struct skiff_lab *lab, const struct lab_end *e, const struct
 
 	mac_of(e, mac);
 	dev = skiff_tap_create(lab->nodes[e->node], e->name, mac, host->name, &err);
-	return dev ? host_loop_add(&lab->loop, skiff_tap_fd(dev), 0) : err;
+	lab->taps[link].ready = tap_ready;
+	return dev ? host_loop_add(&lab->loop, &lab->taps[link], skiff_tap_fd(dev), EPOLLIN) : err;
 }
 
 /* The plainest thing that does what the link says. */
@@ -191,7 +200,7 @@ static int make_link(struct skiff_lab *lab, unsigned i)
 	if (plain && host < 0 && lab->real)
 		return make_veth(lab, l);
 	if (plain && lab->real)
-		return make_tap(lab, &l->end[!host], &l->end[host]);
+		return make_tap(lab, i, &l->end[!host], &l->end[host]);
 	err = make_cable_end(lab, &lab->cables[i], l, 0);
 	return err ? err : make_cable_end(lab, &lab->cables[i], l, 1);
 }
@@ -262,7 +271,8 @@ int lab_build(struct skiff_lab *lab, char *why, size_t why_size)
 
 	lab->nodes = calloc(t->n_nodes + 1, sizeof(struct skiff_net *));
 	lab->cables = calloc(t->n_links + 1, sizeof(struct cable));
-	if (!lab->nodes || !lab->cables)
+	lab->taps = calloc(t->n_links + 1, sizeof(struct host_source));
+	if (!lab->nodes || !lab->cables || !lab->taps)
 		return no_memory(why, why_size);
 	for (unsigned i = 0; i < t->n_links; i++)
 		lab->cables[i].end[0].fd = lab->cables[i].end[1].fd = -1;

@@ -156,10 +156,12 @@ uint64_t cable_next(const struct skiff_lab *lab)
 }
 
 /**
- * cable_read_tap() - take the frames that wait at a host's end
+ * cable_ready() - take the frames that wait at a host's end
  */
-void cable_read_tap(struct cable_end *end)
+void cable_ready(struct host_source *source, uint32_t events)
 {
+	struct cable_end *end =
+		(struct cable_end *)((char *)source - offsetof(struct cable_end, source));
 	uint8_t frame[65536 + 18];
 
 	for (int i = 0; i < 64; i++) {
