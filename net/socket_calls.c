@@ -6,6 +6,7 @@
  * it decides which error a program with two mistakes sees.
  */
 #include "net/socket_internal.h"
+#include "net/sock_msg.h"
 
 #define CALL(skiff, expr)              \
 	({                             \

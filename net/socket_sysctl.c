@@ -3,6 +3,7 @@
 #include "net/socket_internal.h"
 
 #include "net/proc.h"
+#include "net/sock_mem.h"
 #include "net/sysctl.h"
 
 int sock_sysctl_init(struct net *net)

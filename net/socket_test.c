@@ -5,6 +5,9 @@
 #include "tests/stack.h"
 
 #include "net/inet_sock.h"
+#include "net/sock_mem.h"
+#include "net/sock_msg.h"
+#include "net/sock_queue.h"
 #include "net/socket_internal.h"
 
 #define ECHO_PROTO 200

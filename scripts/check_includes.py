@@ -28,7 +28,7 @@ NET_HEADERS = {
     0: "types.h wire.h mib.def socket_abi.h tcp_abi.h",
     1: "dropreason.h dropreason.def journey.h snmp.h",
     2: """dst.h flow.h neighbour.h net_namespace.h netdevice.h netfilter.h netlink.h netns_ipv4.h rtnetlink.h skbuff.h skb_frags.h skb_queue.h
-          sysctl.h fib_rules.h fib_notifier.h sock.h gro.h gso.h sch_generic.h pkt_sched.h ethernet.h eth.h vlan.h
+          sysctl.h fib_rules.h fib_notifier.h proto.h sock.h sock_filter.h sock_mem.h sock_msg.h sock_queue.h gro.h gso.h sch_generic.h pkt_sched.h ethernet.h eth.h vlan.h
           datagram.h drop_monitor.h socket.h net.h proc.h proto_ops.h nexthop_notifier.h loopback.h dummy.h veth.h wire_dev.h uio.h""",
     3: """arp.h icmp.h igmp.h inetdevice.h inetpeer.h ip.h ip_fib.h ip_options.h ip_frag.h inet_frag.h inet_sock.h inet_ecn.h
           ipmr.h lwtunnel.h nexthop.h ping.h protocol.h raw.h route.h l3mdev.h""",

@@ -6,6 +6,7 @@
 #include "net/ip.h"
 #include "net/flow.h"
 #include "net/route.h"
+#include "net/sock_msg.h"
 #include "net/socket.h"
 
 struct ip_mc_socklist;

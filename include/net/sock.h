@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* include/net/sock.h - the network layer's half of a socket: sock_common, sock, proto.
+/* include/net/sock.h - the network layer's half of a socket: sock_common, sock.
  *
  * DOC: Sockets
  * One object, seen by layer: sock_common < sock < inet_sock < inet_connection_sock < tcp_sock (or udp_sock, raw_sock). Each
@@ -18,6 +18,7 @@
 #include "engine/slab.h"
 #include "net/dst.h"
 #include "net/net_namespace.h"
+#include "net/proto.h"
 #include "net/skbuff.h"
 #include "net/socket_abi.h"
 #include "net/uio.h"
@@ -150,9 +151,6 @@ enum sock_flags {
 #define SEND_SHUTDOWN 2
 #define SHUTDOWN_MASK 3
 
-#define SOCK_MIN_SNDBUF	     (2 * (2048 + 256))
-#define SOCK_MIN_RCVBUF	     (2048 + 256)
-#define SK_MEM_QUANTUM	     4096
 #define MAX_SCHEDULE_TIMEOUT INT64_MAX
 
 /**
@@ -318,99 +316,6 @@ static inline void sock_valbool_flag(struct sock *sk, enum sock_flags flag, bool
 /** sk_side() - the rare parts, made if there are none; NULL: no memory */
 struct sock_side *sk_side(struct sock *sk);
 
-/* ---- proto: a transport's operations (seed 3.1) ---- */
-
-struct sockaddr_in;
-
-/**
- * struct proto - one transport
- * @close:      the descriptor went; the protocol may live on (orphan). @timeout: linger time, ns
- * @init:       a new sock; @destroy: the last of the protocol's own state goes
- * @sendmsg, @recvmsg: @msg is the core's copy: msg_name points at room for any address (NULL: not wanted), recvmsg sets
- *              msg_namelen (0 before); the flags of sendmsg are in msg_flags; what recvmsg finds (MSG_TRUNC, ...) goes there too. Bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
- * @ioctl:      answer in *@karg; -ENOIOCTLCMD for commands it does not know
- * @listen:     a stream socket that does not listen yet does; sk_max_ack_backlog is set
- * @poll, @set_rcvlowat: NULL: what all datagram sockets do
- * @hash, @unhash: into and out of the protocol's lookup tables
- * @get_port:   bind to @snum (host order, 0: choose). 0, or 1 if it is taken
- * @slab:       which slab of the shard its socks come from
- * @mem_index: account of the namespace that it is charged to; limits: sk_prot_mem_limits()
- */
-struct proto {
-	const char *name;
-	u32 obj_size;
-	bool has_memory_accounting;
-	u8 no_autobind : 1, stream : 1;
-	void (*close)(struct sock *sk, s64 timeout);
-	int (*pre_connect)(struct sock *sk, struct sockaddr *uaddr, int addr_len);
-	int (*connect)(struct sock *sk, struct sockaddr *uaddr, int addr_len);
-	int (*disconnect)(struct sock *sk, int flags);
-	struct sock *(*accept)(struct sock *sk, int flags, int *err);
-	int (*ioctl)(struct sock *sk, int cmd, int *karg);
-	int (*listen)(struct sock *sk, int backlog);
-	u32 (*poll)(struct socket *sock);
-	int (*set_rcvlowat)(struct sock *sk, int val);
-	int (*init)(struct sock *sk);
-	void (*destroy)(struct sock *sk);
-	void (*shutdown)(struct sock *sk, int how);
-	int (*setsockopt)(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
-	int (*getsockopt)(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
-	void (*keepalive)(struct sock *sk, int valbool);
-	long (*sendmsg)(struct sock *sk, struct msghdr *msg, struct iov_iter *from);
-	long (*recvmsg)(struct sock *sk, struct msghdr *msg, struct iov_iter *to, int flags);
-	/* without copying: skiff_send_buf(), skiff_send_commit(), skiff_recv_refs(); NULL: -EOPNOTSUPP */
-	void *(*send_buf)(struct sock *sk, size_t *len, int *err);
-	long (*send_commit)(struct sock *sk, size_t len, int flags);
-	long (*recv_refs)(struct sock *sk, size_t max,
-			  long (*fn)(void *arg, const void *data, size_t len), void *arg);
-	int (*bind)(struct sock *sk, struct sockaddr *addr, int addr_len);
-	int (*bind_add)(struct sock *sk, struct sockaddr *addr, int addr_len);
-	void (*release_cb)(struct sock *sk);
-	int (*hash)(struct sock *sk);
-	void (*unhash)(struct sock *sk);
-	int (*rehash)(struct sock *sk);
-	int (*get_port)(struct sock *sk, u16 snum);
-	void (*put_port)(struct sock *sk);
-	bool (*stream_memory_free)(const struct sock *sk, int wake);
-	void (*enter_memory_pressure)(struct sock *sk);
-	void (*leave_memory_pressure)(struct sock *sk);
-	int (*diag_destroy)(struct sock *sk, int err);
-	/** SOF_TIMESTAMPING_OPT_ID of a stream: the byte that is counted from: where the user writes next (@write), or what is not acknowledged */
-	u32 (*tskey)(const struct sock *sk, bool write);
-	/** SOF_TIMESTAMPING_OPT_STATS: a packet of netlink attributes about @orig; NULL: no memory */
-	struct sk_buff *(*opt_stats)(struct sock *sk, const struct sk_buff *orig);
-	/** IP_OPTIONS changed by @delta bytes: what a segment may carry follows */
-	void (*ext_hdr_changed)(struct sock *sk, int delta);
-	u32 max_header;
-	u8 mem_index;  /* enum proto_mem */
-	u8 slab_index; /* enum proto_slab */
-};
-
-/* Memory accounts of a namespace: struct netns_sock.mem[] */
-enum proto_mem { PROTO_MEM_NONE, PROTO_MEM_TCP, PROTO_MEM_UDP, PROTO_MEM_RAW_, PROTO_MEM_MAX };
-
-/**
- * struct proto_memory - pages that a transport's sockets of one namespace have (Linux: of the machine)
- */
-struct proto_memory {
-	s64 allocated;	    /* pages */
-	u32 pressure_since; /* ticks, 0: none */
-	u32 sockets_allocated;
-	u32 orphan_count;
-};
-
-enum proto_slab {
-	SLAB_TCP,
-	SLAB_UDP,
-	SLAB_RAW,
-	SLAB_PING,
-	SLAB_REQUEST,
-	SLAB_TIMEWAIT,
-	SLAB_SOCKET,
-	SLAB_BIND,
-	SLAB_MAX
-};
-
 /**
  * struct sock_shard - of a shard (skiff->sockets)
  * @families: sock_register(); @inetsw: struct inet_protosw by type; @protos: proto_register()
@@ -524,125 +429,6 @@ static inline void sk_gso_disable(struct sock *sk)
 	sk->sk_gso_max_segs = 1;
 }
 
-/* ---- memory (seed: sk_rmem, sk_wmem, tcp_mem) ---- */
-/** sk_forced_mem_schedule() - charge @size whatever the limits say: a FIN must go */
-void sk_forced_mem_schedule(struct sock *sk, int size);
-bool __sk_mem_schedule(struct sock *sk, int size, int kind);
-#define SK_MEM_SEND 0
-#define SK_MEM_RECV 1
-void __sk_mem_reclaim(struct sock *sk, int amount);
-struct proto_memory *sk_proto_memory(const struct sock *sk);
-/** sk_prot_mem_limits() - pages: 0 low, 1 pressure, 2 high (net.ipv4.tcp_mem, udp_mem) */
-s64 sk_prot_mem_limits(const struct sock *sk, int index);
-bool sk_under_memory_pressure(const struct sock *sk);
-void sk_enter_memory_pressure(struct sock *sk);
-void sk_leave_memory_pressure(struct sock *sk);
-
-static inline bool sk_has_account(const struct sock *sk)
-{
-	return sk->sk_prot->has_memory_accounting;
-}
-
-static inline bool sk_wmem_schedule(struct sock *sk, int size)
-{
-	return !sk_has_account(sk) || size <= sk->sk_forward_alloc ||
-	       __sk_mem_schedule(sk, size - sk->sk_forward_alloc, SK_MEM_SEND);
-}
-
-static inline bool sk_rmem_schedule(struct sock *sk, const struct sk_buff *skb, int size)
-{
-	return !sk_has_account(sk) || size <= sk->sk_forward_alloc ||
-	       __sk_mem_schedule(sk, size - sk->sk_forward_alloc, SK_MEM_RECV);
-}
-
-static inline void sk_mem_charge(struct sock *sk, int size)
-{
-	if (sk_has_account(sk))
-		sk->sk_forward_alloc -= size;
-}
-
-static inline void sk_mem_reclaim(struct sock *sk)
-{
-	if (sk_has_account(sk) && sk->sk_forward_alloc >= SK_MEM_QUANTUM)
-		__sk_mem_reclaim(sk, sk->sk_forward_alloc);
-}
-
-static inline void sk_mem_uncharge(struct sock *sk, int size)
-{
-	if (!sk_has_account(sk))
-		return;
-	sk->sk_forward_alloc += size;
-	sk_mem_reclaim(sk);
-}
-
-/** sock_rmem_free() - destructor of packets in the error queue: charged to the buffer, not to the protocol */
-void sock_rmem_free(struct sk_buff *skb);
-/** skb_set_owner_r() / skb_set_owner_w() - charge @skb->truesize to the socket until it is freed (destructor) */
-void skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
-void skb_set_owner_w(struct sk_buff *skb, struct sock *sk);
-void sock_rfree(struct sk_buff *skb);
-void sock_wfree(struct sk_buff *skb);
-
-static inline int sk_stream_wspace(const struct sock *sk)
-{
-	return sk->sk_sndbuf - sk->sk_wmem_queued;
-}
-
-static inline int sk_stream_min_wspace(const struct sock *sk)
-{
-	return sk->sk_wmem_queued >> 1;
-}
-
-static inline void sk_wmem_queued_add(struct sock *sk, int val)
-{
-	sk->sk_wmem_queued += val;
-}
-
-/** sock_writeable() - datagram sockets: less than half of the send buffer is in use */
-static inline bool sock_writeable(const struct sock *sk)
-{
-	return sk->sk_wmem_alloc < sk->sk_sndbuf >> 1;
-}
-
-bool sk_stream_memory_free(const struct sock *sk);
-void sk_stream_write_space(struct sock *sk);
-void sk_stream_moderate_sndbuf(struct sock *sk);
-/** sk_stream_kill_queues() - the end of a stream socket: what nobody will read or send is freed */
-void sk_stream_kill_queues(struct sock *sk);
-
-/** sock_alloc_send_skb() - a packet charged to the send buffer. NULL: *@err is -EAGAIN (no room), -EPIPE, -ENOBUFS or the pending error */
-struct sk_buff *sock_alloc_send_skb(struct sock *sk, u32 size, int *err);
-struct sk_buff *sock_wmalloc(struct sock *sk, u32 size, bool force);
-
-/* ---- queues ---- */
-/* SO_RXQ_OVFL: what sk_drops stood at when the packet was queued, in the last word of its control block */
-static inline void sock_skb_set_dropcount(const struct sock *sk, struct sk_buff *skb)
-{
-	u32 drops = sock_flag(sk, SOCK_RXQ_OVFL) ? sk->sk_drops : 0;
-
-	memcpy(skb->cb + sizeof(skb->cb) - sizeof(drops), &drops, sizeof(drops));
-}
-
-static inline u32 sock_skb_dropcount(const struct sk_buff *skb)
-{
-	return get_unaligned32(skb->cb + sizeof(skb->cb) - sizeof(u32));
-}
-
-/** __sock_queue_rcv_skb() - accounting and the receive queue, no filter. 0, -ENOMEM (buffer full), -ENOBUFS; the caller keeps @skb on failure */
-int __sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
-/** sock_queue_rcv_skb_reason() - filter first; *@reason set on failure */
-int sock_queue_rcv_skb_reason(struct sock *sk, struct sk_buff *skb, enum skb_drop_reason *reason);
-/** sock_queue_err_skb() - onto the error queue, and told. 0 or -ENOMEM, then freed by the caller */
-int sock_queue_err_skb(struct sock *sk, struct sk_buff *skb);
-struct sk_buff *sock_dequeue_err_skb(struct sock *sk);
-
-/** sk_filter_trim_cap() - run the socket filter; @skb may be cut, to @cap at least. 0, or -EPERM and a reason */
-int sk_filter_trim_cap(struct sock *sk, struct sk_buff *skb, u32 cap, enum skb_drop_reason *reason);
-static inline bool sk_has_filter(const struct sock *sk)
-{
-	return sk->sk_side && sk->sk_side->filter;
-}
-
 /* ---- errors ---- */
 static inline int sock_error(struct sock *sk)
 {
@@ -666,120 +452,6 @@ static inline bool sock_owned_by_user(const struct sock *sk)
 {
 	return false;
 }
-
-/* ---- options and messages: net/core/sock_opts.c, sock_cmsg.c ---- */
-int sock_setsockopt(struct socket *sock, int level, int optname, const void *optval, u32 optlen);
-int sk_setsockopt(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
-/** sk_getsockopt() - *@optlen: room in, length out */
-int sk_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
-/** sk_set_prio_allowed() - 0 to 6, others with CAP_NET_RAW or CAP_NET_ADMIN */
-bool sk_set_prio_allowed(const struct sock *sk, int val);
-
-struct sockcm_cookie {
-	u64 transmit_time;
-	u32 mark;
-	u32 tsflags;
-	u32 ts_opt_id;
-	u32 priority;
-	u32 dmabuf_id;
-};
-static inline void sockcm_init(struct sockcm_cookie *c, const struct sock *sk)
-{
-	*c = (struct sockcm_cookie){ .mark = sk->sk_mark,
-				     .tsflags = sk->sk_side ? sk->sk_side->tsflags : 0,
-				     .priority = sk->sk_priority };
-}
-/** sock_cmsg_send() - SOL_SOCKET messages of a sendmsg(). 0 or -EINVAL */
-int sock_cmsg_send(struct sock *sk, struct msghdr *msg, struct sockcm_cookie *c);
-int __sock_cmsg_send(struct sock *sk, struct cmsghdr *cmsg, struct sockcm_cookie *c);
-
-static inline bool sock_wants_stamps(const struct sock *sk)
-{
-	return sock_flag(sk, SOCK_TIMESTAMP) || sock_flag(sk, SOCK_TIMESTAMPING_RX_SOFTWARE);
-}
-
-/** sock_stamps() - @flag (SOCK_TIMESTAMP, SOCK_TIMESTAMPING_RX_SOFTWARE) says whether packets are to be stamped when they arrive */
-void sock_stamps(struct sock *sk, enum sock_flags flag, bool on);
-/** put_cmsg() - append a control message to what recvmsg() hands out; sets MSG_CTRUNC when it does not fit. 0 or -errno */
-int put_cmsg(struct msghdr *msg, int level, int type, u32 len, const void *data);
-/** sock_recv_cmsgs() - time stamps, drop counter, mark of a packet that is read (SO_TIMESTAMP*, SO_RXQ_OVFL, SO_RCVMARK) */
-void sock_recv_cmsgs(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
-void __sock_recv_timestamp(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
-#define SOF_TIMESTAMPING_TX_RECORD_MASK                                                            \
-	(SOF_TIMESTAMPING_TX_HARDWARE | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_SCHED | \
-	 SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_TX_COMPLETION)
-#define SOCKCM_FLAG_TS_OPT_ID BIT(31) /* in sockcm_cookie.tsflags: ts_opt_id is set */
-/** sock_tx_timestamp() - SKBTX_* that a datagram is sent with, for sockcm_cookie.tsflags */
-static inline u8 sock_tx_timestamp(u32 tsflags)
-{
-	return (u8)((tsflags & SOF_TIMESTAMPING_TX_SOFTWARE ? SKBTX_SW_TSTAMP : 0) |
-		    (tsflags & SOF_TIMESTAMPING_TX_SCHED ? SKBTX_SCHED_TSTAMP : 0));
-}
-
-/** skb_tstamp_tx() - a copy of @orig (or of its stamp only) to the error queue: SCM_TSTAMP_* of SO_TIMESTAMPING */
-void __skb_tstamp_tx(struct sk_buff *orig, struct sock *sk, int tstype);
-void sk_get_meminfo(const struct sock *sk, u32 *meminfo);
-void sock_set_rcvbuf(struct sock *sk, int val);
-/** sock_bindtoindex() - 0: any device. -EPERM (bound already, without CAP_NET_RAW), -EINVAL */
-int sock_bindtoindex(struct sock *sk, int ifindex);
-/** sk_attach_filter(), sk_detach_filter(), sk_get_filter() - SO_ATTACH_FILTER and friends; the last returns how many instructions there are */
-int sk_attach_filter(struct sock *sk, const struct sock_fprog *fprog);
-int sk_detach_filter(struct sock *sk);
-int sk_get_filter(const struct sock *sk, struct sock_filter *to, u32 room);
-int sk_reuseport_attach_filter(struct sock *sk, const struct sock_fprog *fprog);
-
-/** sock_gen_cookie() - SO_COOKIE: a number that no other socket of the shard ever has */
-u64 sock_gen_cookie(struct sock *sk);
-
-/** struct sock_exterr_skb - in skb->cb on the error queue */
-struct sock_exterr_skb {
-	struct ip_cb_err {
-		u32 optlen;
-		u32 iif;
-	} header;
-	struct sock_extended_err ee;
-	u16 addr_offset;
-	__be16 port;
-	u8 opt_stats : 1, unused : 7;
-};
-#define SKB_EXT_ERR(skb) ((struct sock_exterr_skb *)((skb)->cb))
-
-/* ---- datagrams: net/core/datagram.c ---- */
-/** __skb_recv_datagram() - the next datagram (left in the queue with MSG_PEEK; *@off: peek offset within it). NULL: *@err -EAGAIN, pending error, 0 at shutdown */
-struct sk_buff *__skb_recv_datagram(struct sock *sk, int flags, int *off, int *err);
-/** __skb_recv_from_queue() - the same from any queue, without asking for errors. NULL: empty, or nothing at the offset */
-struct sk_buff *__skb_recv_from_queue(struct sk_buff_head *q, int flags, int *off);
-void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
-/** skb_copy_datagram_iter() - @len bytes from @off. 0 or -EFAULT */
-int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off, struct iov_iter *to, u32 len);
-/** skb_copy_and_csum_datagram_msg() - from @hlen on to the user, checksum (pseudo header already in skb->csum) verified on the way. 0, -EFAULT, -EINVAL */
-int skb_copy_and_csum_datagram_msg(struct sk_buff *skb, u32 hlen, struct iov_iter *to);
-u32 datagram_poll(struct sock *sk);
-/** skb_kill_datagram() - a datagram with a bad checksum: out of the queue if peeked, dropped */
-int skb_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags);
-
-/* ---- reuseport groups: net/core/sock_reuseport.c ---- */
-int reuseport_alloc(struct sock *sk, bool bind_inany);
-int reuseport_add_sock(struct sock *sk, struct sock *sk2, bool bind_inany);
-void reuseport_detach_sock(struct sock *sk);
-/** reuseport_has_conns() / reuseport_has_conns_set() - is, becomes a member of the group of @sk connected? false, nothing without a group */
-bool reuseport_has_conns(const struct sock *sk);
-void reuseport_has_conns_set(struct sock *sk);
-/** reuseport_select_sock() - who of the group of @sk takes this packet; NULL: no opinion */
-struct sock *reuseport_select_sock(struct sock *sk, u32 hash, struct sk_buff *skb, int hdr_len);
-int reuseport_attach_prog(struct sock *sk, struct sk_filter *prog);
-int reuseport_detach_prog(struct sock *sk);
-
-/* classic BPF: net/core/filter.c */
-static inline void sk_filter_get(struct sk_filter *f)
-{
-	if (f)
-		++*(u32 *)f; /* its first member counts references */
-}
-struct sk_filter *sk_filter_create(struct skiff *skiff, const struct sock_fprog *fprog, int *err);
-void sk_filter_put(struct skiff *skiff, struct sk_filter *f);
-/** sk_filter_run() - bytes to keep of the packet (data where the socket would see it begin), 0: none */
-u32 sk_filter_run(struct skiff *skiff, const struct sk_filter *f, const struct sk_buff *skb);
 
 /** sock_gen_put() - sock_put() for a socket that may be a request or a time-wait one */
 void sock_gen_put(struct sock *sk);

@@ -4,6 +4,7 @@
 #define NET_TCP_SOCK_H
 
 #include "net/inet_connection_sock.h"
+#include "net/sock_mem.h"
 #include "net/tcp_wire.h"
 
 /* ---- a packet in TCP's hands ---- */

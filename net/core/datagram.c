@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/core/datagram.c - what datagram sockets have in common: the next datagram, its copy to the user, readiness. */
 #include "net/sock.h"
+#include "net/sock_mem.h"
+#include "net/sock_queue.h"
 
 #include "lib/checksum.h"
 

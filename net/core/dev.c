@@ -14,6 +14,7 @@
 #include "net/gro.h"
 #include "net/gso.h"
 #include "net/sock.h"
+#include "net/sock_msg.h"
 #include "dev_internal.h"
 
 /* ---- who takes frames ---- */

@@ -3,6 +3,7 @@
 #include "filter.h"
 
 #include "net/socket.h"
+#include "net/sock_filter.h"
 
 /* ---- running ---- */
 

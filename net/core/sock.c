@@ -11,6 +11,10 @@
 #include "net/sock.h"
 
 #include "net/netdevice.h"
+#include "net/sock_filter.h"
+#include "net/sock_mem.h"
+#include "net/sock_msg.h"
+#include "net/sock_queue.h"
 #include "net/socket.h"
 
 /** proto_register() - see net/sock.h */

@@ -8,6 +8,9 @@
  */
 #include "net/sock.h"
 #include "net/netdevice.h"
+#include "net/sock_mem.h"
+#include "net/sock_msg.h"
+#include "net/sock_queue.h"
 #include "net/socket.h"
 
 int put_cmsg(struct msghdr *msg, int level, int type, u32 len, const void *data)

@@ -9,6 +9,7 @@
  * than its share.
  */
 #include "net/sock.h"
+#include "net/sock_mem.h"
 
 #define SK_MEM_SHIFT 12
 

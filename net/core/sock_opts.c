@@ -10,6 +10,9 @@
 #include <limits.h>
 
 #include "net/netdevice.h"
+#include "net/sock_filter.h"
+#include "net/sock_mem.h"
+#include "net/sock_msg.h"
 #include "net/socket.h"
 
 #define IFNAMSIZ_	16

@@ -3,6 +3,8 @@
 #include "sock_opts_flags.h"
 
 #include "net/netdevice.h"
+#include "net/sock_filter.h"
+#include "net/sock_msg.h"
 #include "net/socket.h"
 
 #define IFNAMSIZ_   16

@@ -7,6 +7,7 @@
  * their peer.
  */
 #include "filter.h"
+#include "net/sock_filter.h"
 
 #define REUSEPORT_FIRST_MAX 16
 #define REUSEPORT_MAX	    UINT16_MAX

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/core/stream.c - room to write on stream sockets, and their end. */
 #include "net/socket.h"
+#include "net/sock_mem.h"
 
 bool sk_stream_memory_free(const struct sock *sk)
 {

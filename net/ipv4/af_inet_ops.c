@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/af_inet_ops.c - the calls on sockets of AF_INET, down to their protocols. */
 #include "net/inet_sock.h"
+#include "net/sock_queue.h"
 
 #define IN_STATE(sk, mask) ((1 << (sk)->sk_state) & (mask))
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/datagram.c - connect() of datagram sockets: peer, source address and route are fixed until the next connect(). */
 #include "net/inet_sock.h"
+#include "net/sock_filter.h"
 
 struct rtable *ip_route_connect(struct flowi4 *fl4, __be32 dst, __be32 src, u32 oif, u8 protocol,
 				__be16 sport, __be16 dport, const struct sock *sk, int *err)

@@ -7,6 +7,7 @@
  * A child is made with two: the second is its maker's.
  */
 #include "net/tcp.h"
+#include "net/sock_mem.h"
 
 struct request_sock_queue *inet_csk_queue(struct sock *sk)
 {

@@ -10,6 +10,8 @@
 #include "net/inet_hashtables.h"
 
 #include "net/ipv4/inet_ehash.h"
+#include "net/sock_filter.h"
+#include "net/sock_mem.h"
 #include "net/tcp.h"
 
 /* An entry of the table: kind above the handle. */

@@ -15,6 +15,7 @@
 #include "lib/checksum.h"
 #include "net/icmp.h"
 #include "net/inet_sock.h"
+#include "net/sock_mem.h"
 
 int ip_generic_getfrag(void *from, u8 *to, int offset, int len, u32 *csum, bool want_csum)
 {

@@ -7,6 +7,7 @@
 #include "lib/checksum.h"
 #include "net/inet_sock.h"
 #include "net/ip_fib.h"
+#include "net/sock_msg.h"
 
 /* ---- sending ---- */
 

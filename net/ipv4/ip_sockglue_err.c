@@ -9,6 +9,8 @@
  */
 #include "lib/checksum.h"
 #include "net/inet_sock.h"
+#include "net/sock_msg.h"
+#include "net/sock_queue.h"
 
 /* RFC 4884 8 */
 struct icmp_ext_head {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/ip_sockglue_get.c - options of SOL_IP that are read. */
 #include "ip_sockglue_internal.h"
+#include "net/sock_msg.h"
 
 /* Who has no room for an int gets a byte, if the value is one. */
 static int put_value(void *optval, u32 *optlen, int val)

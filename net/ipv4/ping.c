@@ -13,6 +13,7 @@
 #include "net/ip_fib.h"
 #include "net/journey.h"
 #include "net/proc.h"
+#include "net/sock_msg.h"
 
 /* ---- identifiers ---- */
 

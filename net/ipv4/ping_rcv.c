@@ -4,6 +4,8 @@
 #include "net/journey.h"
 #include "net/netdevice.h"
 #include "net/ping.h"
+#include "net/sock_msg.h"
+#include "net/sock_queue.h"
 
 bool ping_supported(u8 type, u8 code)
 {

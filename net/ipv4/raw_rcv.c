@@ -4,6 +4,8 @@
 #include "net/journey.h"
 #include "net/netdevice.h"
 #include "net/raw.h"
+#include "net/sock_msg.h"
+#include "net/sock_queue.h"
 
 static bool raw_v4_match(const struct net *net, const struct sock *sk, u16 num, __be32 raddr,
 			 __be32 laddr, int dif)

@@ -6,6 +6,8 @@
 #include "net/netdevice.h"
 #include "net/netfilter.h"
 #include "net/raw.h"
+#include "net/sock_mem.h"
+#include "net/sock_msg.h"
 
 /* ---- IP_HDRINCL ---- */
 

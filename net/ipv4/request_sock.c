@@ -12,6 +12,7 @@
  *   queued      -> gone      [inet_csk_accept, inet_csk_listen_stop]
  */
 #include "net/tcp.h"
+#include "net/sock_mem.h"
 
 struct request_sock *inet_reqsk_alloc(struct sock *sk_listener)
 {

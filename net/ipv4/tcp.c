@@ -23,6 +23,7 @@
  *   TIME_WAIT    A time-wait sock; the full one is in CLOSE and gone. Leaves: its death row, tcp_timewait_state_process().
  */
 #include "tcp_input.h"
+#include "net/sock_mem.h"
 
 /* ---- birth ---- */
 

@@ -8,6 +8,7 @@
  * With nothing outstanding an ACK can only open the window or report a duplicate.
  */
 #include "tcp_ack.h"
+#include "net/sock_msg.h"
 
 /**
  * struct tcp_ack_work - one call of tcp_ack()

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* net/ipv4/tcp_close.c - how the user ends a connection: shutdown, close with its orphans, disconnect, abort. */
 #include "tcp_input.h"
+#include "net/sock_mem.h"
 
 #define TCP_ACTION_FIN 0x80
 

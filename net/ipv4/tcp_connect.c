@@ -3,6 +3,7 @@
 #include "tcp_output.h"
 
 #include "net/inet_sock.h"
+#include "net/sock_mem.h"
 #include "net/uio.h"
 
 u32 tcp_timeout_init(const struct sock *sk)

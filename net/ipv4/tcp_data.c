@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 
 #include "tcp_input.h"
+#include "net/sock_mem.h"
 
 /* ---- quick ACKs ---- */
 

@@ -8,6 +8,7 @@
  * fastopenq.max_qlen such children wait; one that was reset counts for 60 s more, which limits what forged addresses can do.
  */
 #include "net/ipv4/tcp_conn.h"
+#include "net/sock_mem.h"
 
 #define TFO_SERVER_ENABLE	   2
 #define TFO_SERVER_COOKIE_NOT_REQD 0x200

@@ -14,6 +14,7 @@
 
 #include "lib/checksum.h"
 #include "net/protocol.h"
+#include "net/sock_filter.h"
 #include "net/sysctl.h"
 
 void inet_free_mini(struct sock *sk)

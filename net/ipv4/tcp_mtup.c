@@ -6,6 +6,7 @@
  * the loss. tcp_mtu_probing 1 begins only when timeouts suggest a black hole (tcp_timer.c).
  */
 #include "tcp_output.h"
+#include "net/sock_mem.h"
 
 /* IPv4 knows no longer packet, whatever the peer's MSS option says. */
 static u16 mtup_highest(const struct tcp_sock *tp)

@@ -7,6 +7,7 @@
  * next ACK (RFC 2883): what arrived although it was there already.
  */
 #include "tcp_input.h"
+#include "net/sock_mem.h"
 
 #define TCP_SACK_BLOCKS_EXPECTED 2
 

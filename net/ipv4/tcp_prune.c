@@ -8,6 +8,7 @@
  * buffer at a time, with their SACKs (RFC 2018 8 allows it: the sender keeps them until acknowledged).
  */
 #include "tcp_input.h"
+#include "net/sock_mem.h"
 
 /* As much as a page holds behind the metadata. */
 #define COLLAPSE_MAX 3776

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* net/ipv4/tcp_queue.c - TCP's packets in trees by sequence number, and what it takes to give them up. */
 #include "net/tcp.h"
+#include "net/sock_mem.h"
 
 static struct sk_buff *rb_to_skb(struct rb_node *n)
 {

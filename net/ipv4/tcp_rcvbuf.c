@@ -10,6 +10,7 @@
  * that goes into a header.
  */
 #include "tcp_input.h"
+#include "net/sock_mem.h"
 
 int tcp_win_from_space(const struct sock *sk, int space)
 {

@@ -9,6 +9,7 @@
 #include "tcp_input.h"
 
 #include "tcp_sendmsg.h"
+#include "net/sock_msg.h"
 
 /**
  * struct tcp_read - one call

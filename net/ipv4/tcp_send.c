@@ -7,6 +7,7 @@
  * ACKs as icsk_ack.quick says (beginning, after a loss or a pause), and no "ping-pong": data flow one way only.
  */
 #include "tcp_output.h"
+#include "net/sock_mem.h"
 
 void tcp_init_nondata_skb(struct sk_buff *skb, u32 seq, u16 flags)
 {

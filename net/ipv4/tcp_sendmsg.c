@@ -11,6 +11,8 @@
 #include "tcp_input.h"
 
 #include "tcp_sendmsg.h"
+#include "net/sock_mem.h"
+#include "net/sock_msg.h"
 
 /**
  * struct tcp_send - one call

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/tcp_synack.c - the SYN-ACK of a request, which has no full socket yet. */
 #include "tcp_output.h"
+#include "net/sock_mem.h"
 
 /* Whom the packet belongs to on its way out. */
 static void synack_owner(const struct sock *sk, struct sk_buff *skb, struct request_sock *req,

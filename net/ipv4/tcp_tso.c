@@ -8,6 +8,7 @@
  * Packets refer to their bytes, so a cut copies nothing and what the device still holds is not affected.
  */
 #include "tcp_output.h"
+#include "net/sock_mem.h"
 
 #define NSEC_PER_MSEC_ 1000000ULL
 

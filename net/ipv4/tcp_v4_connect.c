@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/tcp_v4_connect.c - a connection begins from here: route, addresses, port, sequence number, SYN. And its end: tcp_v4_destroy_sock(). */
 #include "net/ipv4/tcp_conn.h"
+#include "net/sock_mem.h"
 
 /* The destination, and through source routing the first hop, as @fl4 asks for them. NULL and *@err: no route */
 static struct rtable *connect_route(struct sock *sk, const struct sockaddr_in *to,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* net/ipv4/tcp_write_queue.c - what was not sent yet, and where the time of sending goes. */
 #include "tcp_output.h"
+#include "net/sock_mem.h"
 
 /* ---- not sent ---- */
 

@@ -8,6 +8,7 @@
  * (To send without copying: skiff_send_buf().)
  */
 #include "tcp_sendmsg.h"
+#include "net/sock_msg.h"
 
 /**
  * struct zc_pending - a call not acknowledged yet

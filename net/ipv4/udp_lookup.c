@@ -7,6 +7,7 @@
  * is in a SO_REUSEPORT group the group chooses, but for connected members.
  */
 #include "net/udp.h"
+#include "net/sock_filter.h"
 
 static bool udp_dev_match(const struct net *net, int bound, int dif, int sdif)
 {

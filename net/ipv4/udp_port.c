@@ -8,6 +8,7 @@
  * and none can be foretold (RFC 6056).
  */
 #include "net/inet_hashtables.h"
+#include "net/sock_filter.h"
 #include "net/udp.h"
 
 #define PORTS_PER_CHAIN (65536 / UDP_HTABLE_SIZE)

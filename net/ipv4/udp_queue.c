@@ -11,6 +11,9 @@
 #include "net/gso.h"
 #include "net/journey.h"
 #include "net/netdevice.h"
+#include "net/sock_filter.h"
+#include "net/sock_mem.h"
+#include "net/sock_queue.h"
 #include "net/udp.h"
 
 bool udp_lib_checksum_complete(struct sk_buff *skb)

@@ -2,6 +2,8 @@
 /* net/ipv4/udp_recvmsg.c - datagrams to the user, and what can be asked about those that wait. */
 #include "lib/checksum.h"
 #include "net/journey.h"
+#include "net/sock_msg.h"
+#include "net/sock_queue.h"
 #include "udp_internal.h"
 
 static void udp_csum_error(struct sock *sk)

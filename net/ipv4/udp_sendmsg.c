@@ -6,6 +6,7 @@
  */
 #include "lib/checksum.h"
 #include "net/journey.h"
+#include "net/sock_msg.h"
 #include "udp_internal.h"
 
 /**
