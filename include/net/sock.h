@@ -31,7 +31,7 @@ struct request_sock;
 struct sk_filter;
 struct sock_reuseport;
 
-/* ---- states: <net/tcp_states.h>; UDP and raw use ESTABLISHED and CLOSE ---- */
+/* ---- states; UDP and raw use ESTABLISHED and CLOSE ---- */
 enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT,
@@ -80,18 +80,17 @@ struct sock_common {
 	int skc_bound_dev_if;
 	u8 skc_family;
 	volatile u8 skc_state;
-	u8 skc_reuse : 4, skc_reuseport : 1, skc_hashed : 1, skc_ipv6only : 1;
+	u8 skc_reuse : 4, skc_reuseport : 1, skc_hashed : 1;
 	u8 skc_kind; /* enum sk_kind: which slab */
 	u32 skc_handle;
 	int skc_refcnt;
 	const struct proto *skc_prot;
 	struct net *skc_net;
 	u32 skc_mark;
-	u32 skc_flags; /* SOCK_* bits of enum sock_flags; request, time-wait: spare */
+	u32 skc_flags; /* SOCK_* bits of enum sock_flags */
 	union {
 		struct sock *skc_listener;
 		struct inet_bind_bucket *skc_tb;
-		void *skc_spare;
 	};
 };
 static_assert(sizeof(struct sock_common) == 64, "sock_common is one cache line");
@@ -189,15 +188,13 @@ struct sock {
 	u16 sk_type;
 	u16 sk_protocol;
 	u8 sk_shutdown : 2, sk_no_check_tx : 1, sk_userlocks : 4, sk_disconnects : 1;
-	u8 sk_pacing_status : 2, sk_bound_by_user : 1, sk_hw_csum : 1, sk_txrehash : 1,
-		sk_prefer_busy_poll : 1,
+	u8 sk_pacing_status : 2, sk_hw_csum : 1, sk_txrehash : 1, sk_prefer_busy_poll : 1,
 		sk_dst_pending_confirm : 1; /* the peer answers: the neighbour is reachable */
 	u8 sk_pacing_shift;
 	u8 sk_gso_disabled;
 	u32 sk_uid;
 	u32 sk_txhash;
 	u16 sk_gso_max_segs;
-	u16 sk_tsflags_lo; /* spare */
 	u32 sk_gso_max_size;
 	u64 sk_pacing_rate; /* bytes a second, U64_MAX: unlimited */
 	u64 sk_max_pacing_rate;
@@ -261,7 +258,6 @@ struct sock_side {
 	s64 rcvtimeo, sndtimeo;
 	u64 lingertime;
 	u32 tsflags;
-	u32 tsflags_bind_phc;
 	s64 stamp;
 	int peek_off;
 	u32 zckey;
@@ -270,14 +266,12 @@ struct sock_side {
 	u64 cookie;
 	u32 incoming_cpu;
 	u32 reserved_mem;
-	int bpf_fd;
 	int omem_alloc;
 	u32 busy_poll; /* SO_BUSY_POLL, us */
 	u16 busy_poll_budget;
 	u8 txtime_flags;
 	s32 txtime_clockid;
 	void *user_data; /* encapsulation, ULP */
-	void *peer_cred_;
 };
 
 static inline struct net *sock_net(const struct sock *sk)

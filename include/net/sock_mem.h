@@ -5,9 +5,9 @@
 
 #include "net/sock.h"
 
-#define SOCK_MIN_SNDBUF	     (2 * (2048 + 256))
-#define SOCK_MIN_RCVBUF	     (2048 + 256)
-#define SK_MEM_QUANTUM	     4096
+#define SOCK_MIN_SNDBUF (2 * (2048 + 256))
+#define SOCK_MIN_RCVBUF (2048 + 256)
+#define SK_MEM_QUANTUM	4096
 
 /** sk_forced_mem_schedule() - charge @size whatever the limits say: a FIN must go */
 void sk_forced_mem_schedule(struct sock *sk, int size);

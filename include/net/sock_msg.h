@@ -18,7 +18,6 @@ struct sockcm_cookie {
 	u32 tsflags;
 	u32 ts_opt_id;
 	u32 priority;
-	u32 dmabuf_id;
 };
 static inline void sockcm_init(struct sockcm_cookie *c, const struct sock *sk)
 {
