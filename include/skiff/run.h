@@ -7,8 +7,6 @@
 #ifndef SKIFF_RUN_H
 #define SKIFF_RUN_H
 
-#include <sys/types.h>
-
 #include "skiff/skiff.h"
 
 struct host_loop;
@@ -65,7 +63,7 @@ struct skiff_run_spec {
 /** skiff_run_start() - fork and exec. NULL: *err and a sentence in @why (-ENOENT: no such command) */
 struct skiff_program *skiff_run_start(struct skiff_run *run, const struct skiff_run_spec *spec,
 				      int *err, char *why, size_t why_size);
-pid_t skiff_program_pid(const struct skiff_program *program);
+int skiff_program_pid(const struct skiff_program *program);
 /** skiff_program_kill() - @sig to the program; background programs: to their whole session */
 int skiff_program_kill(struct skiff_program *program, int sig);
 /** skiff_program_alive() - processes that it started and that still run, it included: 0 only when all are gone */
@@ -76,7 +74,7 @@ bool skiff_program_alive(const struct skiff_program *program);
  * @pid: put itself under the filter by skiff_run_enter() and waits; @listener: the number of the filter's descriptor there
  * Return: the program, NULL and *err
  */
-struct skiff_program *skiff_run_adopt(struct skiff_run *run, struct skiff_net *net, pid_t pid,
+struct skiff_program *skiff_run_adopt(struct skiff_run *run, struct skiff_net *net, int pid,
 				      int listener, int *err);
 /**
  * skiff_run_enter() - in the process that is to become the program: own namespaces where they can be had, no new privileges, the filter
