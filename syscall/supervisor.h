@@ -53,8 +53,8 @@ struct call;
  * @endpoints: hash by inode, @n_endpoints of them in @n_buckets lists
  * @tasks:     threads that called, by thread id (task.c)
  * @timed:     parked calls with a deadline, the earliest first
- * @dirty:     endpoints whose pump is to run once more in this turn
- * @has_userns, @has_netns: what programs get of their own
+ * @dirty:     endpoints whose pump is to run once more in this turn; @dead: to be freed when nobody is in them
+ * @sizes:     of the kernel's structs, which may be larger than those we were compiled with
  */
 struct skiff_run {
 	struct skiff *skiff;
@@ -67,25 +67,24 @@ struct skiff_run {
 	unsigned n_tasks;
 	struct list_head task_lru;
 	struct list_head timed;
-	struct list_head dirty;
+	struct list_head dirty, dead;
+	struct call *caller;	     /* user addresses that the stack meets are its (NULL: ours) */
 	struct list_head unix_names; /* unix.c: addresses that programs bound */
-	struct host_source children; /* signalfd of SIGCHLD */
 	struct seccomp_notif_sizes sizes;
-	bool has_userns, has_netns;
-	unsigned drops_told; /* log lines are limited */
 };
 
 /**
  * struct skiff_program - what one start or adoption made: a filter's descriptor and everyone who runs under it
  * @listener: readable when a call waits; hangs up when nobody is left
- * @pid:      the first process, 0 once it is gone
- * @owned:    endpoints that it made and that still live
+ * @process:  pidfd of the first process, -1 once it is gone
+ * @child:    it is ours to wait for; @own_session: it leads one
+ * @alive:    somebody runs under the filter
  */
 struct skiff_program {
 	struct list_head link;
 	struct skiff_run *run;
 	struct skiff_net *net;
-	struct host_source listener;
+	struct host_source listener, process;
 	int pid;
 	bool child, own_session, alive;
 	void *arg;
@@ -101,6 +100,10 @@ struct task {
 	struct task *next;
 	struct list_head lru;
 	int tid, pidfd;
+	/* the last answer that nobody saw, for the same call made again */
+	bool has_lost;
+	int64_t lost_value;
+	struct seccomp_data lost;
 };
 
 /** task_find() - of this thread id; NULL: it is gone, or no memory */
@@ -156,6 +159,13 @@ static inline uint64_t call_arg(const struct call *c, unsigned i)
  * Return: 0; -ENOENT: a signal interrupted it or the thread is gone: nobody saw the answer, and what it would have taken must not be lost
  */
 int call_return(struct call *c, int64_t value);
+/**
+ * call_return_once() - as call_return(), for what must not be done twice (bind): if a signal came first, the same call made again
+ * by the thread gets the same answer
+ */
+int call_return_once(struct call *c, int64_t value);
+/** call_replay() - was @c answered already, unseen? Then it is answered now, and over */
+bool call_replay(struct call *c);
 /** call_continue() - let the kernel do it. Only for calls whose verdict does not depend on memory that another thread may change */
 void call_continue(struct call *c);
 /** call_give_fd() - answer with @fd (stays ours) as the lowest free descriptor of the program, atomically. As call_return() */
@@ -235,7 +245,7 @@ struct endpoint_ops {
  * @own:    our end, non-blocking; own.fd is -1 once closed
  * @parked: calls that wait here
  * @family, @type, @protocol: as asked for
- * @dead:   to be freed at the end of this dispatch
+ * @dirty:  in run->dirty or run->dead; @dead: closed, to be freed
  */
 struct endpoint {
 	struct endpoint *next;
@@ -281,6 +291,9 @@ void call_dispatch(struct call *c);
 extern const call_fn common_calls[CALL_KINDS];
 /** call_socket() - socket(2) */
 void call_socket(struct call *c);
+/** call_begin() / call_end() - in between the stack reaches the caller's memory wherever it is given an address of it (skiff_* calls) */
+void call_begin(struct call *c);
+void call_end(struct call *c);
 
 /* ---- unix.c: AF_UNIX sockets and other descriptors that are not ours ---- */
 
@@ -296,7 +309,9 @@ struct skiff_program *program_new(struct skiff_run *run, struct skiff_net *net, 
 void program_free(struct skiff_program *p);
 /** filter_install() - the filter for this thread and everyone it starts. Return: its descriptor or -errno */
 int filter_install(bool own_netns);
-/** enter_namespaces() - user and network namespace of our own, as far as they can be had: bit 0: user, bit 1: network; -errno never */
+#define ENTERED_USER 1
+#define ENTERED_NET  2
+/** enter_namespaces() - user and network namespace of our own, as far as they can be had: ENTERED_* */
 int enter_namespaces(void);
 /** run_log() - one line for the log */
 void run_log(struct skiff_run *run, int level, const char *format, ...)
