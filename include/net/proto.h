@@ -63,7 +63,6 @@ struct proto {
 	bool (*stream_memory_free)(const struct sock *sk, int wake);
 	void (*enter_memory_pressure)(struct sock *sk);
 	void (*leave_memory_pressure)(struct sock *sk);
-	int (*diag_destroy)(struct sock *sk, int err);
 	/** SOF_TIMESTAMPING_OPT_ID of a stream: the byte that is counted from: where the user writes next (@write), or what is not acknowledged */
 	u32 (*tskey)(const struct sock *sk, bool write);
 	/** SOF_TIMESTAMPING_OPT_STATS: a packet of netlink attributes about @orig; NULL: no memory */

@@ -228,7 +228,7 @@ struct sock {
 #define sk_flags	__sk_common.skc_flags
 
 /**
- * struct sock_upcalls - who is told; the default wakes poll and epoll watchers of sk->sk_socket
+ * struct sock_upcalls - who is told; ours wake poll and epoll watchers of sk->sk_socket (write space: as a datagram socket, a stream)
  */
 struct sock_upcalls {
 	void (*state_change)(struct sock *sk);
@@ -236,7 +236,7 @@ struct sock_upcalls {
 	void (*write_space)(struct sock *sk);
 	void (*error_report)(struct sock *sk);
 };
-extern const struct sock_upcalls sock_def_upcalls;
+extern const struct sock_upcalls sock_def_upcalls, sock_stream_upcalls;
 #define sk_state_change(sk) ((sk)->sk_up->state_change(sk))
 #define sk_data_ready(sk)   ((sk)->sk_up->data_ready(sk))
 #define sk_write_space(sk)  ((sk)->sk_up->write_space(sk))

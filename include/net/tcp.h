@@ -64,7 +64,6 @@ int tcp_ioctl(struct sock *sk, int cmd, int *karg);
 void tcp_shutdown(struct sock *sk, int how);
 void tcp_close(struct sock *sk, s64 timeout);
 int tcp_disconnect(struct sock *sk, int flags);
-int tcp_abort(struct sock *sk, int err);
 void tcp_set_state(struct sock *sk, int state);
 void tcp_done(struct sock *sk);
 void tcp_done_with_error(struct sock *sk, int err);

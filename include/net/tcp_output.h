@@ -46,6 +46,8 @@ int tcp_rtx_synack(const struct sock *sk, struct request_sock *req);
 int tcp_v4_send_synack(const struct sock *sk, struct dst_entry *dst, struct request_sock *req,
 		       struct tcp_fastopen_cookie *foc, enum tcp_synack_type type);
 u32 tcp_sync_mss(struct sock *sk, u32 pmtu);
+/** tcp_ext_hdr_changed() - struct proto: IP options take @delta bytes more of each segment */
+void tcp_ext_hdr_changed(struct sock *sk, int delta);
 int tcp_mss_to_mtu(struct sock *sk, int mss);
 int tcp_mtu_to_mss(struct sock *sk, int pmtu);
 void tcp_mtup_init(struct sock *sk);

@@ -427,6 +427,13 @@ const struct sock_upcalls sock_def_upcalls = {
 	.error_report = sock_def_error_report,
 };
 
+const struct sock_upcalls sock_stream_upcalls = {
+	.state_change = sock_def_state_change,
+	.data_ready = sock_def_data_ready,
+	.write_space = sk_stream_write_space,
+	.error_report = sock_def_error_report,
+};
+
 u64 sock_gen_cookie(struct sock *sk)
 {
 	struct sock_side *side = sk_side(sk);

@@ -10,16 +10,18 @@ bool sk_stream_memory_free(const struct sock *sk)
 	return !sk->sk_prot->stream_memory_free || sk->sk_prot->stream_memory_free(sk, 0);
 }
 
-static bool stream_is_writeable(const struct sock *sk)
+bool sk_stream_is_writeable(const struct sock *sk)
 {
 	if (sk_stream_wspace(sk) < sk_stream_min_wspace(sk))
+		return false;
+	if (sk->sk_wmem_queued >= sk->sk_sndbuf)
 		return false;
 	return !sk->sk_prot->stream_memory_free || sk->sk_prot->stream_memory_free(sk, 1);
 }
 
 void sk_stream_write_space(struct sock *sk)
 {
-	if (!sk->sk_socket || !stream_is_writeable(sk))
+	if (!sk->sk_socket || !sk_stream_is_writeable(sk))
 		return;
 	sock_reset_flag(sk, SOCK_NOSPACE_);
 	sock_wake(sk, POLLOUT | POLLWRNORM | POLLWRBAND);

@@ -127,7 +127,7 @@ static int set_options(struct sock *sk, const void *optval, u32 optlen)
 	if (err)
 		return err;
 	inet->inet_opt = opt;
-	if (inet_is_icsk(sk) && sk->sk_prot->ext_hdr_changed)
+	if (sk->sk_prot->ext_hdr_changed)
 		sk->sk_prot->ext_hdr_changed(sk, opt->opt.optlen - (old ? old->opt.optlen : 0));
 	skiff_free(sock_skiff(sk), old);
 	return 0;

@@ -53,6 +53,7 @@ int tcp_init_sock(struct sock *sk)
 	tp->scaling_ratio = 1 << (TCP_RMEM_TO_WIN_SCALE - 1);
 	tp->rack.reo_wnd_steps = 1;
 	sk->sk_state = TCP_CLOSE;
+	sk->sk_up = &sock_stream_upcalls;
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_sndbuf = (int)net->ipv4.sysctl_tcp_wmem[1];
 	sk->sk_rcvbuf = (int)net->ipv4.sysctl_tcp_rmem[1];
@@ -136,12 +137,6 @@ bool tcp_stream_memory_free(const struct sock *sk, int wake)
 	return (u64)(tp->write_seq - tp->snd_nxt) << wake < lowat;
 }
 
-static bool stream_is_writeable(const struct sock *sk)
-{
-	return sk_stream_wspace(sk) >= sk_stream_min_wspace(sk) &&
-	       sk->sk_wmem_queued < sk->sk_sndbuf && tcp_stream_memory_free(sk, 1);
-}
-
 /* Connected, or a fast open that is not confirmed yet. */
 static u32 poll_connected(struct sock *sk)
 {
@@ -154,7 +149,7 @@ static u32 poll_connected(struct sock *sk)
 		target++;
 	if (tcp_epollin_ready(sk, target))
 		mask |= POLLIN | POLLRDNORM;
-	if ((sk->sk_shutdown & SEND_SHUTDOWN) || stream_is_writeable(sk))
+	if ((sk->sk_shutdown & SEND_SHUTDOWN) || sk_stream_is_writeable(sk))
 		mask |= POLLOUT | POLLWRNORM;
 	else
 		sock_set_flag(sk, SOCK_NOSPACE_);
@@ -313,7 +308,7 @@ const struct proto tcp_prot = {
 	.stream_memory_free = tcp_stream_memory_free,
 	.enter_memory_pressure = tcp_enter_memory_pressure,
 	.leave_memory_pressure = tcp_leave_memory_pressure,
-	.diag_destroy = tcp_abort,
+	.ext_hdr_changed = tcp_ext_hdr_changed,
 	.tskey = tcp_tskey,
 	.opt_stats = tcp_get_timestamping_opt_stats,
 	.max_header = MAX_TCP_HEADER,

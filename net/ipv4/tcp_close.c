@@ -283,25 +283,3 @@ int tcp_disconnect(struct sock *sk, int flags)
 	sk_error_report(sk);
 	return 0;
 }
-
-int tcp_abort(struct sock *sk, int err)
-{
-	if (sk->sk_state == TCP_NEW_SYN_RECV) {
-		inet_csk_reqsk_queue_drop(inet_reqsk(sk)->rsk_listener, inet_reqsk(sk));
-		return 0;
-	}
-	if (sk->sk_state == TCP_TIME_WAIT) {
-		inet_twsk_deschedule_put(inet_twsk(sk));
-		return 0;
-	}
-	if (sk->sk_state == TCP_CLOSE)
-		return -ENOENT;
-	if (sk->sk_state == TCP_LISTEN) {
-		tcp_set_state(sk, TCP_CLOSE);
-		inet_csk_listen_stop(sk);
-	}
-	if (tcp_need_reset(sk->sk_state))
-		tcp_send_active_reset(sk, 0);
-	tcp_done_with_error(sk, err);
-	return 0;
-}

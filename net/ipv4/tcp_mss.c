@@ -71,6 +71,14 @@ u32 tcp_sync_mss(struct sock *sk, u32 pmtu)
 	return mss;
 }
 
+void tcp_ext_hdr_changed(struct sock *sk, int delta)
+{
+	struct inet_connection_sock *icsk = inet_csk(sk);
+
+	icsk->icsk_ext_hdr_len = (u16)(icsk->icsk_ext_hdr_len + delta);
+	tcp_sync_mss(sk, icsk->icsk_pmtu_cookie);
+}
+
 u32 tcp_current_mss(struct sock *sk)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);

@@ -92,6 +92,44 @@ static void test_send_buffer_full(void **state)
 	hosts_stop(&h);
 }
 
+static void count_room(void *arg, int fd, unsigned events)
+{
+	++*(int *)arg;
+}
+
+/* Who found no room is told once, when a third of the buffer is free; nobody else is. */
+static void test_told_of_room(void **state)
+{
+	struct peer p;
+	int size = 20000, told = 0;
+	u32 first;
+
+	hosts_start(&h, 1);
+	p = peer_accepted(&h, 80);
+	skiff_setsockopt(h.skiff, p.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	assert_int_equal(skiff_watch(h.skiff, p.fd, POLLOUT, count_room, &told), 0);
+	while (skiff_send(h.skiff, p.fd, zeroes, 10000, 0) > 0)
+		;
+	hosts_run(&h, 10);
+	told = 0;
+	first = p.ack;
+	collect(&p);
+	p.ack = first + 988;
+	peer_send(&p, A, NULL, 0);
+	assert_int_equal(told, 0);
+	for (int i = 0; i < 40; i++) {
+		collect(&p);
+		peer_send(&p, A, NULL, 0);
+		hosts_run(&h, 10);
+	}
+	assert_int_equal(told, 1);
+	assert_int_equal(skiff_send(h.skiff, p.fd, "x", 1, 0), 1);
+	collect(&p);
+	peer_send(&p, A, NULL, 0);
+	assert_int_equal(told, 1);
+	hosts_stop(&h);
+}
+
 static void test_cork_and_more(void **state)
 {
 	struct peer p;
@@ -472,12 +510,19 @@ static void test_repair_permission(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_write),	      cmocka_unit_test(test_send_buffer_full),
-		cmocka_unit_test(test_cork_and_more), cmocka_unit_test(test_eor),
-		cmocka_unit_test(test_send_buf),      cmocka_unit_test(test_msg_zerocopy),
-		cmocka_unit_test(test_options),	      cmocka_unit_test(test_option_lengths),
-		cmocka_unit_test(test_info),	      cmocka_unit_test(test_zerocopy_receive),
-		cmocka_unit_test(test_repair),	      cmocka_unit_test(test_repair_permission),
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_send_buffer_full),
+		cmocka_unit_test(test_told_of_room),
+		cmocka_unit_test(test_cork_and_more),
+		cmocka_unit_test(test_eor),
+		cmocka_unit_test(test_send_buf),
+		cmocka_unit_test(test_msg_zerocopy),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_option_lengths),
+		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_zerocopy_receive),
+		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_repair_permission),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

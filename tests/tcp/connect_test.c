@@ -206,7 +206,7 @@ static void test_isn(void **state)
 static void test_ip_options(void **state)
 {
 	static char data[4000];
-	const u8 opt[4] = { 1, 1, 1, 0 };
+	const u8 opt[4] = { 1, 1, 1, 0 }, more[8] = { 1, 1, 1, 1, 1, 1, 1, 0 };
 	int l, fd;
 
 	hosts_start(&h, 8);
@@ -219,6 +219,17 @@ static void test_ip_options(void **state)
 	assert_int_equal(skiff_send(h.skiff, fd, data, sizeof(data), 0), sizeof(data));
 	hosts_run(&h, 10);
 	assert_int_equal(h.seg[3].len, 1448 - 4);
+	/* On a connection that stands, too: more of them, then none. */
+	h.nr_segs = 0;
+	assert_int_equal(skiff_setsockopt(h.skiff, fd, IPPROTO_IP, IP_OPTIONS, more, 8), 0);
+	assert_int_equal(skiff_send(h.skiff, fd, data, sizeof(data), 0), sizeof(data));
+	hosts_run(&h, 10);
+	assert_int_equal(h.seg[0].len, 1448 - 8);
+	h.nr_segs = 0;
+	assert_int_equal(skiff_setsockopt(h.skiff, fd, IPPROTO_IP, IP_OPTIONS, more, 0), 0);
+	assert_int_equal(skiff_send(h.skiff, fd, data, sizeof(data), 0), sizeof(data));
+	hosts_run(&h, 10);
+	assert_int_equal(h.seg[0].len, 1448);
 	hosts_stop(&h);
 }
 
