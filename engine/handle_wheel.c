@@ -244,8 +244,3 @@ unsigned handle_wheel_run(struct handle_wheel *w, u64 now)
 		w->now = now;
 	return ran;
 }
-
-u64 handle_wheel_bytes(const struct handle_wheel *w)
-{
-	return sizeof(*w) + (u64)w->nr_blocks * sizeof(struct handle_block);
-}

@@ -89,7 +89,5 @@ u64 handle_wheel_add(struct handle_wheel *w, u32 kind, u32 handle, u64 tick);
 unsigned handle_wheel_run(struct handle_wheel *w, u64 now);
 /** handle_wheel_next() - first tick with an entry, U64_MAX if there is none */
 u64 handle_wheel_next(const struct handle_wheel *w);
-/** handle_wheel_bytes() - memory that the wheel holds, bytes */
-u64 handle_wheel_bytes(const struct handle_wheel *w);
 
 #endif

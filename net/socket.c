@@ -25,11 +25,6 @@ int sock_register(struct skiff *skiff, const struct net_proto_family *fam)
 	return 0;
 }
 
-void sock_unregister(struct skiff *skiff, int family)
-{
-	skiff->sockets->families[family] = NULL;
-}
-
 /* ---- sockets ---- */
 
 struct socket *sock_alloc(struct net *net)

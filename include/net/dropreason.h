@@ -15,6 +15,5 @@ enum skb_drop_reason {
 /** skb_drop_reason_name() - "IP_RPFILTER"; NULL for a number out of range */
 const char *skb_drop_reason_name(enum skb_drop_reason reason);
 const char *skb_drop_reason_sentence(enum skb_drop_reason reason);
-const char *skb_drop_reason_mib(enum skb_drop_reason reason);
 
 #endif

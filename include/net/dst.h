@@ -10,7 +10,6 @@ struct flowi4;
 struct dst_metrics;
 
 /* dst->obsolete */
-#define DST_OBSOLETE_NONE      0
 #define DST_OBSOLETE_DEAD      2
 #define DST_OBSOLETE_FORCE_CHK (-1)
 #define DST_OBSOLETE_KILL      (-2)
@@ -45,10 +44,6 @@ struct dst_entry {
 	void (*destroy)(struct dst_entry *dst);
 	struct death_row_entry rcu;
 };
-
-#define DST_NOXFRM   0x02
-#define DST_NOPOLICY 0x04
-#define DST_NOCOUNT  0x08
 
 static inline void dst_hold(struct dst_entry *dst)
 {

@@ -5,10 +5,9 @@
 
 #include "net/types.h"
 
-#define FLOWI_FLAG_ANYSRC     0x01
-#define FLOWI_FLAG_L3MDEV_OIF 0x04
-#define FLOWI_FLAG_KNOWN_NH   0x02
-#define LOOPBACK_IFINDEX      1
+#define FLOWI_FLAG_ANYSRC   0x01
+#define FLOWI_FLAG_KNOWN_NH 0x02
+#define LOOPBACK_IFINDEX    1
 
 /**
  * struct flowi4 - what a lookup is asked for; addresses and ports be

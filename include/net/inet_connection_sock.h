@@ -87,7 +87,6 @@ struct inet_connection_sock {
 	struct request_sock_queue *icsk_accept_queue;
 	const struct tcp_congestion_ops *icsk_ca_ops;
 	const struct tcp_ulp_ops *icsk_ulp_ops;
-	void *icsk_ulp_data;
 	struct {
 		u16 search_high;
 		u16 search_low;
@@ -201,7 +200,6 @@ struct sock *inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req,
 void inet_child_forget(struct sock *sk, struct request_sock *req, struct sock *child);
 struct request_sock *reqsk_queue_remove(struct request_sock_queue *q, struct sock *sk);
 bool inet_csk_reqsk_queue_drop(struct sock *sk, struct request_sock *req);
-void inet_csk_reqsk_queue_drop_and_put(struct sock *sk, struct request_sock *req);
 struct sock *inet_csk_complete_hashdance(struct sock *sk, struct sock *child,
 					 struct request_sock *req, bool own_req);
 /** reqsk_timer_run() - the wheel looks at a request (@handle may be stale) */

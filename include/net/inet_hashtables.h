@@ -29,7 +29,6 @@ struct inet_bind_bucket {
 	u16 port;
 	s8 fastreuse;
 	s8 fastreuseport;
-	bool fast_ipv6_only;
 	u32 handle;
 };
 

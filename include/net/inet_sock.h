@@ -77,7 +77,6 @@ struct inet_sock {
 	u8 convert_csum;
 	u32 inet_flags;
 	u16 cmsg_flags;
-	u16 mc_spare;
 	int uc_index;
 	int mc_index;
 	__be32 mc_addr;
@@ -106,7 +105,6 @@ extern const struct proto_ops inet_stream_ops, inet_dgram_ops, inet_sockraw_ops;
 int inet_create(struct net *net, struct socket *sock, int protocol, int kern);
 /** inet_register_protosw() - one more (type, protocol) for a shard; a permanent entry is not overridden */
 int inet_register_protosw(struct skiff *skiff, const struct inet_protosw *p);
-void inet_unregister_protosw(struct skiff *skiff, const struct inet_protosw *p);
 int inet_bind_sk(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int __inet_bind(struct sock *sk, struct sockaddr *uaddr, int addr_len, u32 flags);
 #define BIND_WITH_LOCK		     1
@@ -131,7 +129,6 @@ void inet_sock_destruct(struct sock *sk);
 void inet_free_mini(struct sock *sk);
 bool inet_addr_valid_or_nonlocal(struct net *net, struct inet_sock *inet, __be32 addr,
 				 int addr_type);
-int inet_ctl_sock_create(struct sock **sk, int family, int type, int protocol, struct net *net);
 
 /** inet_sk_set_state() - every change of sk_state goes through here: it is told to the journey recorder (net/journey.h) */
 void inet_sk_set_state(struct sock *sk, int state);
@@ -264,9 +261,7 @@ struct inet_cork_full {
 	u32 mark;
 	struct flowi4 fl4;
 };
-#define IPCORK_OPT	 1
-#define IPCORK_ALLFRAG	 2
-#define IPCORK_TS_OPT_ID 4
+#define IPCORK_OPT 1
 
 /** getfrag - fill @len bytes at @to from what the caller sends, @offset into it; @want_csum: *@csum is their sum. 0 or -EFAULT */
 typedef int (*ip_getfrag)(void *from, u8 *to, int offset, int len, u32 *csum, bool want_csum);

@@ -37,10 +37,7 @@ static_assert(sizeof(struct inet_timewait_sock) <= 128, "time-wait is two cache 
 
 #define tw_daddr	__tw_common.skc_daddr
 #define tw_rcv_saddr	__tw_common.skc_rcv_saddr
-#define tw_dport	__tw_common.skc_dport
-#define tw_num		__tw_common.skc_num
 #define tw_state	__tw_common.skc_state
-#define tw_mark		__tw_common.skc_mark
 #define tw_net_		__tw_common.skc_net
 #define tw_tb		__tw_common.skc_tb
 #define tw_bound_dev_if __tw_common.skc_bound_dev_if

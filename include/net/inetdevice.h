@@ -69,7 +69,6 @@ struct in_device {
 	struct neigh_parms *arp_parms;
 	struct ip_mc_list *mc_list;
 	u32 mc_count;
-	u32 mr_v1_seen_hi;
 	bool dead;
 	u64 mr_v1_seen, mr_v2_seen; /* ticks */
 	u32 mr_maxdelay, mr_qrv, mr_qi, mr_qri;
@@ -105,7 +104,6 @@ static inline struct in_device *in_dev_get(const struct net_device *dev)
 {
 	return dev->ip_ptr;
 }
-#define __in_dev_get_rcu(dev) in_dev_get(dev)
 
 #define IPV4_DEVCONF(cnf, attr)	      ((cnf).data[IPV4_DEVCONF_##attr - 1])
 #define IPV4_DEVCONF_ALL(net, attr)   ((net)->ipv4.devconf_all->data[IPV4_DEVCONF_##attr - 1])
@@ -122,20 +120,17 @@ static inline struct in_device *in_dev_get(const struct net_device *dev)
 		 IN_DEV_CONF_GET(in_dev, attr))
 
 #define IN_DEV_FORWARD(d)	      IN_DEV_CONF_GET(d, FORWARDING)
-#define IN_DEV_MFORWARD(d)	      IN_DEV_ANDCONF(d, MC_FORWARDING)
 #define IN_DEV_BFORWARD(d)	      IN_DEV_ANDCONF(d, BC_FORWARDING)
 #define IN_DEV_RPFILTER(d)	      IN_DEV_MAXCONF(d, RP_FILTER)
 #define IN_DEV_SRC_VMARK(d)	      IN_DEV_ORCONF(d, SRC_VMARK)
 #define IN_DEV_SOURCE_ROUTE(d)	      IN_DEV_ANDCONF(d, ACCEPT_SOURCE_ROUTE)
 #define IN_DEV_ACCEPT_LOCAL(d)	      IN_DEV_ORCONF(d, ACCEPT_LOCAL)
-#define IN_DEV_BOOTP_RELAY(d)	      IN_DEV_ANDCONF(d, BOOTP_RELAY)
 #define IN_DEV_LOG_MARTIANS(d)	      IN_DEV_ORCONF(d, LOG_MARTIANS)
 #define IN_DEV_PROXY_ARP(d)	      IN_DEV_ORCONF(d, PROXY_ARP)
 #define IN_DEV_PROXY_ARP_PVLAN(d)     IN_DEV_ORCONF(d, PROXY_ARP_PVLAN)
 #define IN_DEV_SHARED_MEDIA(d)	      IN_DEV_ORCONF(d, SHARED_MEDIA)
 #define IN_DEV_TX_REDIRECTS(d)	      IN_DEV_ORCONF(d, SEND_REDIRECTS)
 #define IN_DEV_SEC_REDIRECTS(d)	      IN_DEV_ORCONF(d, SECURE_REDIRECTS)
-#define IN_DEV_IDTAG(d)		      IN_DEV_CONF_GET(d, TAG)
 #define IN_DEV_MEDIUM_ID(d)	      IN_DEV_CONF_GET(d, MEDIUM_ID)
 #define IN_DEV_PROMOTE_SECONDARIES(d) IN_DEV_ORCONF(d, PROMOTE_SECONDARIES)
 #define IN_DEV_ROUTE_LOCALNET(d)      IN_DEV_ORCONF(d, ROUTE_LOCALNET)
@@ -163,13 +158,6 @@ static inline void in_dev_conf_changed(struct net *net)
 static inline bool inet_ifa_match(__be32 addr, const struct in_ifaddr *ifa)
 {
 	return !((addr ^ ifa->ifa_address) & ifa->ifa_mask);
-}
-
-static inline bool bad_mask(__be32 mask, __be32 addr)
-{
-	u32 m = ~ntohl(mask);
-
-	return (addr & ~mask) || (m & (m + 1));
 }
 
 /** inet_lookup_ifaddr() - the address entry of @addr in the namespace, NULL if it is not ours */

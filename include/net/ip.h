@@ -49,17 +49,13 @@ static_assert(sizeof(struct inet_skb_parm) <= 48, "inet_skb_parm fits the contro
 #define IPCB(skb) ((struct inet_skb_parm *)((skb)->cb))
 
 /* skb->ipflags */
-#define IPSKB_FORWARDED	       BIT(0)
-#define IPSKB_XFRM_TUNNEL_SIZE BIT(1)
-#define IPSKB_XFRM_TRANSFORMED BIT(2)
-#define IPSKB_FRAG_COMPLETE    BIT(3)
-#define IPSKB_REROUTED	       BIT(4)
-#define IPSKB_DOREDIRECT       BIT(5)
-#define IPSKB_FRAG_PMTU	       BIT(6)
-#define IPSKB_L3SLAVE	       BIT(7)
-#define IPSKB_NOPOLICY	       BIT(8)
-#define IPSKB_MULTIPATH	       BIT(9)
-#define IPSKB_OPTS	       BIT(10) /* ours: IPCB(skb)->opt is filled in and optlen is not 0 */
+#define IPSKB_FORWARDED	 BIT(0)
+#define IPSKB_REROUTED	 BIT(4)
+#define IPSKB_DOREDIRECT BIT(5)
+#define IPSKB_FRAG_PMTU	 BIT(6)
+#define IPSKB_NOPOLICY	 BIT(8)
+#define IPSKB_MULTIPATH	 BIT(9)
+#define IPSKB_OPTS	 BIT(10) /* ours: IPCB(skb)->opt is filled in and optlen is not 0 */
 
 /** ip_skb_opt() - options of the packet; a shared empty one if there are none */
 extern const struct ip_options ip_no_options;

@@ -95,7 +95,6 @@ struct fib_info {
 	u32 fib_priority;
 	u32 *fib_metrics;
 	int fib_nhs;
-	bool fib_nh_is_v6;
 	bool nh_updated;
 	bool pfsrc_removed;
 	struct nexthop *nh;
@@ -364,7 +363,6 @@ struct nexthop *nexthop_select_path(struct nexthop *nh, int hash);
 void nexthop_path_fib_result(struct fib_result *res, int hash);
 bool nexthop_uses_dev(const struct nexthop *nh, const struct net_device *dev);
 bool nexthop_is_blackhole(const struct nexthop *nh);
-bool nexthop_is_multipath(const struct nexthop *nh);
 u32 nexthop_id(const struct nexthop *nh);
 int fib_check_nexthop(struct nexthop *nh, u8 scope, struct netlink_ext_ack *extack);
 void nexthop_link_fib(struct nexthop *nh, struct fib_info *fi);

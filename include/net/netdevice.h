@@ -41,8 +41,6 @@ struct nlattr;
 enum netdev_reg_state { NETREG_UNINITIALIZED, NETREG_REGISTERED, NETREG_UNREGISTERING };
 
 /* return values of transmit functions; numbers as Linux's */
-#define NETDEV_TX_OK	 0
-#define NETDEV_TX_BUSY	 0x10
 #define NET_XMIT_SUCCESS 0
 #define NET_XMIT_DROP	 1
 #define NET_XMIT_CN	 2 /* sent, but the queue is getting full */

@@ -112,7 +112,6 @@ struct netns_ipv4 {
 	bool fib_has_custom_local_routes;
 	u32 fib_rules_require_fldissect;
 	u32 fib_num_tclassid_users;
-	u32 fib_seq;
 	u32 rt_genid;
 	u32 fnhe_genid;
 	u32 dev_addr_genid;
@@ -132,7 +131,6 @@ struct netns_ipv4 {
 	int icmp_global_credit; /* at least -1 */
 	u64 icmp_global_stamp;	/* ticks */
 	/* IP ids of packets without a socket's counter: ip_idents (route.c) */
-	u32 ip_id_key[2];
 	u32 *ip_idents;
 	u64 *ip_tstamps;
 
@@ -165,7 +163,6 @@ struct netns_ipv4 {
 	u8 sysctl_ip_dynaddr;
 	u8 sysctl_ip_early_demux;
 	u8 sysctl_tcp_early_demux;
-	u8 sysctl_udp_early_demux;
 	u8 sysctl_ip_no_pmtu_disc;
 	u8 sysctl_fwmark_reflect;
 	u8 sysctl_tcp_fwmark_accept;
@@ -187,7 +184,6 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_ecn_option;
 	u8 sysctl_tcp_ecn_option_beacon;
 	u8 sysctl_tcp_abort_on_overflow;
-	s8 sysctl_tcp_adv_win_scale;
 	u8 sysctl_tcp_app_win;
 	u8 sysctl_tcp_autocorking;
 	u8 sysctl_tcp_dsack;
@@ -218,14 +214,10 @@ struct netns_ipv4 {
 	u8 sysctl_tcp_tw_reuse;
 	u8 sysctl_tcp_window_scaling;
 	u8 sysctl_tcp_workaround_signed_windows;
-	u8 sysctl_tcp_backlog_ack_defer;
 	u8 sysctl_tcp_comp_sack_nr;
-	u8 sysctl_tcp_migrate_req;
-	u8 sysctl_tcp_plb_enabled;
 	u8 sysctl_tcp_shrink_window;
 	u8 sysctl_tcp_pingpong_thresh;
 	u8 sysctl_udp_l3mdev_accept;
-	u8 sysctl_raw_l3mdev_accept;
 	u32 sysctl_tcp_tw_reuse_delay;
 	int sysctl_max_syn_backlog;
 	int sysctl_tcp_base_mss;
@@ -235,7 +227,6 @@ struct netns_ipv4 {
 	int sysctl_tcp_probe_threshold;
 	int sysctl_tcp_challenge_ack_limit;
 	u64 sysctl_tcp_comp_sack_delay_ns;
-	u64 sysctl_tcp_comp_sack_slack_ns;
 	int sysctl_tcp_fastopen;
 	u32 sysctl_tcp_fastopen_blackhole_timeout;
 	int sysctl_tcp_fin_timeout;	  /* ticks */
@@ -256,7 +247,6 @@ struct netns_ipv4 {
 	u32 sysctl_tcp_wmem[3];
 	u32 sysctl_tcp_rto_min_us;
 	u32 sysctl_tcp_rto_max_ms;
-	u32 sysctl_tcp_rcvbuf_low_rtt;
 	u64 sysctl_udp_mem[3]; /* pages */
 	u32 sysctl_udp_rmem_min;
 	u32 sysctl_udp_wmem_min;
@@ -270,7 +260,6 @@ struct netns_ipv4 {
 	int sysctl_igmp_max_memberships;
 	int sysctl_igmp_max_msf;
 	int sysctl_igmp_qrv;
-	int sysctl_fib_sync_mem;
 	int sysctl_inet_peer_threshold;
 	int sysctl_inet_peer_minttl; /* ticks */
 	int sysctl_inet_peer_maxttl; /* ticks */

@@ -37,7 +37,6 @@ struct request_sock {
 	u32 snt_tsval_last;
 	u32 last_oow_ack_time;
 	u32 txhash;
-	u32 secid_;
 	u64 snt_synack; /* us; 0: not known */
 	u32 timeout;
 	u32 ireq_mark;
@@ -46,7 +45,7 @@ struct request_sock {
 	u8 syncookie : 1, num_timeout : 7;
 	u16 snd_wscale : 4, rcv_wscale : 4, tstamp_ok : 1, sack_ok : 1, wscale_ok : 1, ecn_ok : 1,
 		acked : 1, no_srccheck : 1, smc_ok : 1, tfo_listener : 1;
-	u8 is_mptcp : 1, req_usec_ts : 1, accecn_ok : 1, saw_accecn_opt : 2, accecn_fail_mode_ : 3;
+	u8 req_usec_ts : 1, accecn_ok : 1, saw_accecn_opt : 2;
 	u8 syn_tos;
 	u8 syn_ect_snt : 2, syn_ect_rcv : 2;
 	u8 used_tcp_ao;
@@ -63,7 +62,6 @@ static_assert(sizeof(struct request_sock) <= 200, "a request is at most 200 byte
 #define ir_rmt_addr  __req_common.skc_daddr
 #define ir_num	     __req_common.skc_num
 #define ir_rmt_port  __req_common.skc_dport
-#define ireq_family  __req_common.skc_family
 #define ireq_net     __req_common.skc_net
 
 static inline struct request_sock *inet_reqsk(const struct sock *sk)

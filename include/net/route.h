@@ -9,8 +9,6 @@
 #include "net/ip_fib.h"
 #include "net/neighbour.h"
 
-#define RTCF_NOTIFY	 0x00010000
-#define RTCF_DOREDIRECT	 0x01000000
 #define RTCF_REDIRECTED_ 0x00040000 /* RTCF_REDIRECTED of <linux/in_route.h> */
 #define RTCF_BROADCAST	 0x10000000
 #define RTCF_MULTICAST	 0x20000000

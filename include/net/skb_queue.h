@@ -143,7 +143,5 @@ void skb_queue_purge_reason_at(struct skiff *skiff, struct sk_buff_head *q,
 #define skb_queue_reverse_walk(q, pos) for (pos = (q)->last; pos; pos = pos->prev)
 /* @pos may be unlinked; what comes behind it may not. */
 #define skb_queue_walk_safe(q, pos, n) for (pos = (q)->first; pos && (n = pos->next, true); pos = n)
-/* From @pos on, which may be NULL. */
-#define skb_queue_walk_from(q, pos) for (; pos; pos = pos->next)
 
 #endif

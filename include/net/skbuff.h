@@ -48,7 +48,6 @@ struct skb_batch {
 #define CHECKSUM_COMPLETE    2 /* in: csum covers the packet from the network header */
 #define CHECKSUM_PARTIAL     3 /* sum from csum_start on, fold into csum_start + csum_offset */
 
-#define SKB_GSO_UDP	    (1 << 0)
 #define SKB_GSO_TCPV4	    (1 << 1)
 #define SKB_GSO_DODGY	    (1 << 2)
 #define SKB_GSO_UDP_L4	    (1 << 3)
@@ -170,7 +169,6 @@ struct sk_buff {
 #define SKBTX_SW_TSTAMP	   BIT(0)
 #define SKBTX_SCHED_TSTAMP BIT(1)
 #define SKBTX_ACK_TSTAMP   BIT(2)
-#define SKBTX_ANY_TSTAMP   (SKBTX_SW_TSTAMP | SKBTX_SCHED_TSTAMP | SKBTX_ACK_TSTAMP)
 
 static_assert(offsetof(struct sk_buff, next) == 64, "hot line of sk_buff");
 static_assert(offsetof(struct sk_buff, cb) == 128, "cold line of sk_buff");
@@ -354,26 +352,6 @@ u32 skb_checksum(const struct sk_buff *skb, u32 off, u32 len, u32 sum);
 static inline bool skb_csum_unnecessary(const struct sk_buff *skb)
 {
 	return skb->ip_summed == CHECKSUM_UNNECESSARY || skb->ip_summed == CHECKSUM_PARTIAL;
-}
-
-/**
- * skb_checksum_init() - begin to verify a transport checksum; data at the transport header
- * @pseudo: csum_tcpudp_nofold() of the pseudo header and 0
- *
- * If the device vouches or the sum of the whole packet is known, that settles it (ip_summed becomes UNNECESSARY); if not, or if
- * the sum is wrong, @pseudo is left in skb->csum for skb_checksum_complete() or a copy that sums.
- */
-static inline void skb_checksum_init(struct sk_buff *skb, u32 pseudo)
-{
-	if (skb_csum_unnecessary(skb))
-		return;
-	skb->cold = 1;
-	if (skb->ip_summed == CHECKSUM_COMPLETE && !csum_fold(csum_add(skb->csum, pseudo))) {
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-		return;
-	}
-	skb->ip_summed = CHECKSUM_NONE;
-	skb->csum = pseudo;
 }
 
 /** skb_checksum_complete() - finish it: sums the packet from data on, to skb->csum. Return: 0 if right (then ip_summed becomes UNNECESSARY) */

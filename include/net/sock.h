@@ -137,10 +137,9 @@ enum sock_flags {
 #define SOCK_BINDPORT_LOCK 8
 #define SOCK_BUF_LOCK_MASK (SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK)
 
-/* sk_pacing_status: who keeps the pacing rate: nobody, TCP itself, a queueing discipline */
+/* sk_pacing_status: who keeps the pacing rate: nobody, TCP itself */
 #define SK_PACING_NONE	 0
 #define SK_PACING_NEEDED 1
-#define SK_PACING_FQ	 2
 
 #define SK_NO_REUSE    0
 #define SK_CAN_REUSE   1
@@ -440,11 +439,6 @@ static inline int sock_rcvlowat(const struct sock *sk, int waitall, int len)
 	int v = waitall ? len : min_t(int, sk->sk_rcvlowat, len);
 
 	return v ? v : 1;
-}
-
-static inline bool sock_owned_by_user(const struct sock *sk)
-{
-	return false;
 }
 
 /** sock_gen_put() - sock_put() for a socket that may be a request or a time-wait one */

@@ -34,10 +34,6 @@ struct sk_buff *__skb_recv_from_queue(struct sk_buff_head *q, int flags, int *of
 void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
 /** skb_copy_datagram_iter() - @len bytes from @off. 0 or -EFAULT */
 int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off, struct iov_iter *to, u32 len);
-/** skb_copy_and_csum_datagram_msg() - from @hlen on to the user, checksum (pseudo header already in skb->csum) verified on the way. 0, -EFAULT, -EINVAL */
-int skb_copy_and_csum_datagram_msg(struct sk_buff *skb, u32 hlen, struct iov_iter *to);
 u32 datagram_poll(struct sock *sk);
-/** skb_kill_datagram() - a datagram with a bad checksum: out of the queue if peeked, dropped */
-int skb_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags);
 
 #endif

@@ -30,7 +30,6 @@ struct socket {
 	u32 f_flags;
 	u8 state; /* socket_state */
 	u8 type;
-	u16 spare;
 	u32 fds;
 	u64 user; /* the embedder's own word */
 };
@@ -76,7 +75,6 @@ struct net_proto_family {
 
 /** sock_register() - make a family known to a shard. 0, -ENOBUFS (out of range), -EEXIST */
 int sock_register(struct skiff *skiff, const struct net_proto_family *fam);
-void sock_unregister(struct skiff *skiff, int family);
 /** sock_create() - a socket without a descriptor. -EAFNOSUPPORT, -EINVAL, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -EPERM, -ENFILE, ... */
 int sock_create(struct net *net, int family, int type, int protocol, struct socket **res, int kern);
 /** sock_fd_open() - does this number stand for anything? */

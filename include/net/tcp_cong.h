@@ -8,7 +8,6 @@
 #define TCP_CA_NAME_MAX		16
 #define TCP_CONG_NON_RESTRICTED BIT(0)
 #define TCP_CONG_NEEDS_ECN	BIT(1)
-#define TCP_CONG_NEEDS_ACCECN	BIT(2)
 
 enum tcp_ca_event {
 	CA_EVENT_TX_START,
@@ -48,7 +47,6 @@ struct rate_sample {
 	bool is_app_limited;
 	bool is_retrans;
 	bool is_ack_delayed;
-	bool is_ece;
 };
 
 /**

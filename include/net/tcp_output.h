@@ -66,12 +66,6 @@ enum { TCP_CHRONO_UNSPEC, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED, TCP_CHRONO_S
 void tcp_wfree(struct sk_buff *skb);
 /** tcp_tsq_forget() - a namespace ends: none of its sockets waits for a link any more */
 void tcp_tsq_forget(struct net *net);
-/** tcp_tsq_throttle() - tcp_wfree() is to go on sending (autocorking: something is under way) */
-static inline void tcp_tsq_throttle(struct sock *sk)
-{
-	tcp_sk(sk)->tsq_throttled = 1;
-}
-
 /* ---- tcp_timer.c ---- */
 /** tcp_timers_run() - the wheel says that a deadline of @sk may be due */
 void tcp_timers_run(struct sock *sk);

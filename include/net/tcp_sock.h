@@ -39,7 +39,6 @@ struct tcp_skb_cb {
 			u32 first_tx_mstamp;  /* us, low 32 bits */
 			u32 delivered_mstamp; /* us, low 32 bits */
 			u32 in_flight;
-			u32 tsval_; /* of the segment received */
 		} tx;
 		struct inet_skb_parm h4; /* received: IP options, if skb->ipflags has IPSKB_OPTS */
 	};
@@ -104,7 +103,7 @@ struct tcp_options_received {
 	u32 rcv_tsecr;
 	u16 saw_tstamp : 1, tstamp_ok : 1, dsack : 1, wscale_ok : 1, sack_ok : 3, smc_ok : 1,
 		snd_wscale : 4, rcv_wscale : 4;
-	u8 saw_unknown : 1, accecn_spare : 7;
+	u8 saw_unknown : 1;
 	u8 num_sacks;
 	u16 user_mss;
 	u16 mss_clamp;
@@ -212,7 +211,7 @@ struct tcp_sock {
 		u32 end_seq;
 		u32 last_delivered;
 		u8 reo_wnd_steps;
-		u8 reo_wnd_persist : 5, dsack_seen : 1, advanced : 1, pad_ : 1;
+		u8 reo_wnd_persist : 5, dsack_seen : 1, advanced : 1;
 	} rack;
 	/* ---- the receiver's buffer, counters for TCP_INFO */
 	u32 rcv_rtt_last_tsecr;

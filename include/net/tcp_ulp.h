@@ -9,7 +9,6 @@
 struct tcp_ulp_ops {
 	const char *name;
 	int (*init)(struct sock *sk);
-	void (*update)(struct sock *sk, const struct proto *p);
 	void (*release)(struct sock *sk);
 	int (*get_info)(struct sock *sk, void *buf, u32 len);
 	void (*clone)(const struct request_sock *req, struct sock *newsk);

@@ -10,7 +10,6 @@
 #define TCP_MAX_QUICKACKS	    16U
 #define MAX_TCP_WINDOW		    32767U
 #define TCP_MIN_SND_MSS		    48
-#define TCP_MIN_GSO_SIZE	    (TCP_MIN_SND_MSS - MAX_TCP_OPTION_SPACE)
 #define TCP_MIN_MSS		    88U
 #define TCP_BASE_MSS		    1024
 #define TCP_PROBE_INTERVAL	    600
@@ -30,9 +29,7 @@
 #define TCP_TIMEOUT_INIT	    ((u32)(1 * HZ))
 #define TCP_TIMEOUT_FALLBACK	    ((u32)(3 * HZ))
 #define TCP_RESOURCE_PROBE_INTERVAL ((u32)(HZ / 2U))
-#define TCP_KEEPALIVE_TIME	    (120 * 60 * HZ)
 #define TCP_KEEPALIVE_PROBES	    9
-#define TCP_KEEPALIVE_INTVL	    (75 * HZ)
 #define MAX_TCP_KEEPIDLE	    32767
 #define MAX_TCP_KEEPINTVL	    32767
 #define MAX_TCP_KEEPCNT		    127
@@ -41,9 +38,7 @@
 #define TCP_SYNACK_RETRIES	    5
 #define TCP_RETR1		    3
 #define TCP_RETR2		    15
-#define TCP_FIN_TIMEOUT		    TCP_TIMEWAIT_LEN
 #define TCP_FIN_TIMEOUT_MAX	    (120 * HZ)
-#define TCP_PAWS_24DAYS		    (60 * 60 * 24 * 24)
 #define TCP_PAWS_MSL		    60
 #define TCP_PAWS_WINDOW		    1
 #define TCP_INFINITE_SSTHRESH	    0x7fffffff

@@ -31,9 +31,6 @@ size_t copy_to_iter(const void *from, size_t len, struct iov_iter *it);
 size_t csum_copy_from_iter(void *to, size_t len, struct iov_iter *it, u32 *sum);
 /** csum_copy_to_iter() - the same outwards */
 size_t csum_copy_to_iter(const void *from, size_t len, struct iov_iter *it, u32 *sum);
-void iov_iter_advance(struct iov_iter *it, size_t n);
-/** iov_iter_revert() - go back by the last @n bytes */
-void iov_iter_revert(struct iov_iter *it, size_t n);
 /** iov_iter_restore() - back to @start, a copy of the iterator as it was before */
 static inline void iov_iter_restore(struct iov_iter *it, const struct iov_iter *start)
 {

@@ -237,21 +237,10 @@ static inline bool ipv4_is_zeronet(__be32 addr)
 	return addr == 0; /* Linux since 5.3: only 0.0.0.0, 0/8 is ordinary */
 }
 
-static inline bool ipv4_is_linklocal_169(__be32 addr)
-{
-	return (addr & htonl(0xffff0000)) == htonl(0xa9fe0000);
-}
-
 /** inet_make_mask() - /@len as a be mask, 0..32 */
 static inline __be32 inet_make_mask(int len)
 {
 	return len ? htonl(~0U << (32 - len)) : 0;
-}
-
-/** inet_mask_len() - number of leading one bits of a be mask */
-static inline int inet_mask_len(__be32 mask)
-{
-	return mask ? 32 - __builtin_ctz(ntohl(mask)) : 0;
 }
 
 static inline bool is_zero_ether_addr(const u8 *a)

@@ -55,52 +55,9 @@ void skb_free_datagram(struct sock *sk, struct sk_buff *skb)
 	consume_skb(sock_skiff(sk), skb);
 }
 
-int skb_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags)
-{
-	struct sk_buff *pos = NULL;
-	int err = 0;
-
-	if (flags & MSG_PEEK) {
-		err = -ENOENT;
-		skb_queue_walk(&sk->sk_receive_queue, pos) {
-			if (pos == skb)
-				break;
-		}
-		if (pos) {
-			skb_unlink(skb, &sk->sk_receive_queue);
-			consume_skb(sock_skiff(sk), skb);
-			err = 0;
-		}
-	}
-	sk->sk_drops++;
-	kfree_skb_reason(sock_skiff(sk), skb, SKB_DROP_REASON_UDP_CSUM);
-	return err;
-}
-
 int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off, struct iov_iter *to, u32 len)
 {
 	return skb_copy_to_iter(skb, off, to, len);
-}
-
-int skb_copy_and_csum_datagram_msg(struct sk_buff *skb, u32 hlen, struct iov_iter *to)
-{
-	u32 chunk = skb->len - hlen, sum;
-	struct iov_iter start = *to;
-
-	if (!chunk)
-		return 0;
-	if (to->count < chunk) {
-		if (__skb_checksum_complete(skb))
-			return -EINVAL;
-		return skb_copy_to_iter(skb, hlen, to, (u32)to->count);
-	}
-	sum = skb_checksum(skb, 0, hlen, skb->csum);
-	if (skb_copy_and_csum_to_iter(skb, hlen, to, chunk, &sum))
-		return -EFAULT;
-	if (!csum_fold(sum))
-		return 0;
-	iov_iter_restore(to, &start);
-	return -EINVAL;
 }
 
 u32 datagram_poll(struct sock *sk)

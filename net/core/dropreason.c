@@ -8,9 +8,9 @@
 #include "engine/skiff.h"
 
 static const struct {
-	const char *name, *mib, *text;
+	const char *name, *text;
 } reasons[SKB_DROP_REASON_MAX] = {
-#define DROP(name, mib, text) [SKB_DROP_REASON_##name] = { #name, mib, text },
+#define DROP(name, mib, text) [SKB_DROP_REASON_##name] = { #name, text },
 #include "net/dropreason.def"
 #undef DROP
 };
@@ -25,9 +25,4 @@ const char *skb_drop_reason_name(enum skb_drop_reason reason)
 const char *skb_drop_reason_sentence(enum skb_drop_reason reason)
 {
 	return (unsigned)reason < SKB_DROP_REASON_MAX ? reasons[reason].text : NULL;
-}
-
-const char *skb_drop_reason_mib(enum skb_drop_reason reason)
-{
-	return (unsigned)reason < SKB_DROP_REASON_MAX ? reasons[reason].mib : NULL;
 }

@@ -127,24 +127,3 @@ size_t csum_copy_to_iter(const void *from, size_t len, struct iov_iter *it, u32 
 {
 	return csum_copy(it, (u8 *)from, len, sum, true);
 }
-
-void iov_iter_advance(struct iov_iter *it, size_t n)
-{
-	size_t step;
-	u8 *p;
-
-	while (n && next_piece(it, n, &p, &step))
-		n -= step;
-}
-
-void iov_iter_revert(struct iov_iter *it, size_t n)
-{
-	it->count += n;
-	while (n > it->off) {
-		n -= it->off;
-		it->iov--;
-		it->nr_segs++;
-		it->off = it->iov->iov_len;
-	}
-	it->off -= n;
-}

@@ -35,18 +35,6 @@ int inet_register_protosw(struct skiff *skiff, const struct inet_protosw *p)
 	return 0;
 }
 
-void inet_unregister_protosw(struct skiff *skiff, const struct inet_protosw *p)
-{
-	struct inet_protosw *q, *n;
-
-	list_for_each_entry_safe(q, n, &skiff->sockets->inetsw[p->type], list) {
-		if (q->prot != p->prot || q->protocol != p->protocol)
-			continue;
-		list_del(&q->list);
-		skiff_free(skiff, q);
-	}
-}
-
 /* The entry for @type and *@protocol, which becomes the entry's own if it was 0. NULL and *@err: there is none */
 static const struct inet_protosw *inet_lookup_protosw(struct skiff *skiff, int type, int *protocol,
 						      int *err)
@@ -158,20 +146,6 @@ void inet_sock_destruct(struct sock *sk)
 	skiff_free(sock_skiff(sk), inet->inet_opt);
 	inet->inet_opt = NULL;
 	sk_destruct_common(sk);
-}
-
-/** inet_ctl_sock_create() - a socket of the stack's own, in no table */
-int inet_ctl_sock_create(struct sock **sk, int family, int type, int protocol, struct net *net)
-{
-	struct socket *sock;
-	int err = sock_create(net, family, type, protocol, &sock, 1);
-
-	if (err)
-		return err;
-	*sk = sock->sk;
-	if ((*sk)->sk_prot->unhash)
-		(*sk)->sk_prot->unhash(*sk);
-	return 0;
 }
 
 void inet_sk_state_store(struct sock *sk, int state)

@@ -133,20 +133,6 @@ struct sock *inet_csk_clone_lock(const struct sock *sk, const struct request_soc
 	return newsk;
 }
 
-/* What is queued for nobody any more; what was to be sent is gone already. */
-static void inet_csk_kill_queues(struct sock *sk)
-{
-	struct skiff *skiff = sock_skiff(sk);
-	struct sk_buff *skb;
-
-	while ((skb = skb_dequeue(&sk->sk_receive_queue)) != NULL)
-		consume_skb(skiff, skb);
-	while (sk->sk_side && (skb = skb_dequeue(&sk->sk_side->error_queue)) != NULL)
-		consume_skb(skiff, skb);
-	NET_ASSERT(skb_queue_empty(&sk->sk_write_queue));
-	sk_mem_reclaim(sk);
-}
-
 void inet_csk_destroy_sock(struct sock *sk)
 {
 	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
@@ -154,7 +140,7 @@ void inet_csk_destroy_sock(struct sock *sk)
 	NET_ASSERT(sk->sk_state == TCP_CLOSE && sock_flag(sk, SOCK_DEAD));
 	NET_ASSERT(!sk->sk_hashed_);
 	sk->sk_prot->destroy(sk);
-	inet_csk_kill_queues(sk);
+	sk_stream_kill_queues(sk);
 	if (sk->sk_rx_dst) {
 		dst_release(sk->sk_rx_dst);
 		sk->sk_rx_dst = NULL;

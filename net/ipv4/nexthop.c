@@ -390,11 +390,6 @@ unsigned nexthop_num_path(const struct nexthop *nh)
 	return nh->is_group ? nh->nh_grp->num_nh : 1;
 }
 
-bool nexthop_is_multipath(const struct nexthop *nh)
-{
-	return nh->is_group;
-}
-
 /**
  * nexthop_is_blackhole() - @nh, or the only member of the group @nh
  */

@@ -97,12 +97,6 @@ bool inet_csk_reqsk_queue_drop(struct sock *sk, struct request_sock *req)
 	return true;
 }
 
-void inet_csk_reqsk_queue_drop_and_put(struct sock *sk, struct request_sock *req)
-{
-	inet_csk_reqsk_queue_drop(sk, req);
-	reqsk_put(req);
-}
-
 /* The child of a closing listener: nobody will accept it. */
 void inet_child_forget(struct sock *sk, struct request_sock *req, struct sock *child)
 {

@@ -2,8 +2,9 @@
 /* net/ipv4/sysctl_net_ipv4.c - net.ipv4.* and net.ipv4.route.*: names, defaults and ranges of struct netns_ipv4.
  *
  * DOC: Settings of a namespace
- * One table says all. In the kernel some names (inet_peer_*, fib_sync_mem, most of route.*) exist in the first namespace
- * only; here each namespace is a host of its own and has them. Settings of what we do not have do not exist.
+ * One table says all. In the kernel some names (inet_peer_*, most of route.*) exist in the first namespace only; here each
+ * namespace is a host of its own and has them. Settings of what we do not have do not exist: udp_early_demux, raw_l3mdev_accept,
+ * fib_sync_mem (nobody waits for readers). fib_notify_on_flag_change speaks of flags that offloading hardware sets: none does.
  * route.redirect_* and route.error_* are ticks, so they show what a kernel with HZ=1000 shows.
  * Not here: tcp_* (tcp_sysctl.c), conf.* and ip_forward (devinet_sysctl.c), neigh.*, icmp_*, ipfrag_* and igmp_* (their modules).
  */
@@ -123,7 +124,6 @@ static const struct ipv4_setting ipv4_settings[] = {
 	{ IPV4, "ip_autobind_reuse", proc_dou8vec_minmax, AT(sysctl_ip_autobind_reuse), &zero, &one, { 0 } },
 	{ IPV4, "ip_dynaddr", proc_dou8vec_minmax, AT(sysctl_ip_dynaddr), NULL, NULL, { 0 } },
 	{ IPV4, "ip_early_demux", proc_dou8vec_minmax, AT(sysctl_ip_early_demux), NULL, NULL, { 1 } },
-	{ IPV4, "udp_early_demux", proc_dou8vec_minmax, AT(sysctl_udp_early_demux), NULL, NULL, { 1 } },
 	{ IPV4, "ip_no_pmtu_disc", proc_dou8vec_minmax, AT(sysctl_ip_no_pmtu_disc), NULL, NULL, { 0 } },
 	{ IPV4, "fwmark_reflect", proc_dou8vec_minmax, AT(sysctl_fwmark_reflect), NULL, NULL, { 0 } },
 	{ IPV4, "nexthop_compat_mode", proc_dou8vec_minmax, AT(sysctl_nexthop_compat_mode), &zero, &one, { 1 } },
@@ -132,7 +132,6 @@ static const struct ipv4_setting ipv4_settings[] = {
 	{ IPV4, "fib_multipath_hash_fields", proc_douintvec_minmax, AT(sysctl_fib_multipath_hash_fields), &one, &hash_fields_max, { 7 } },
 	{ IPV4, "fib_multipath_hash_seed", proc_douintvec, AT(sysctl_fib_multipath_hash_seed), NULL, NULL, { 0 } },
 	{ IPV4, "fib_notify_on_flag_change", proc_dou8vec_minmax, AT(sysctl_fib_notify_on_flag_change), &zero, &two, { 0 } },
-	{ IPV4, "fib_sync_mem", proc_dointvec, AT(sysctl_fib_sync_mem), NULL, NULL, { 524288 } },
 	{ IPV4, "inet_peer_threshold", proc_dointvec, AT(sysctl_inet_peer_threshold), NULL, NULL, { 65664 } },
 	{ IPV4, "inet_peer_minttl", proc_dointvec_jiffies, AT(sysctl_inet_peer_minttl), NULL, NULL, { 120 * HZ } },
 	{ IPV4, "inet_peer_maxttl", proc_dointvec_jiffies, AT(sysctl_inet_peer_maxttl), NULL, NULL, { 600 * HZ } },

@@ -16,8 +16,6 @@ bool tcp_zerocopy_prepare(struct sock *sk);
 /** tcp_zerocopy_add() - the call ends at write_seq */
 void tcp_zerocopy_add(struct sock *sk);
 void tcp_zerocopy_cancel(struct sock *sk);
-/** tcp_zerocopy_free() - the socket goes: what is pending is forgotten */
-void tcp_zerocopy_free(struct sock *sk);
 
 /* ---- tcp_repair.c ---- */
 /** tcp_peek_sndq() - read what is in the send queues (MSG_PEEK in repair) */

@@ -7,7 +7,7 @@
  * tcp_mem and tcp_max_orphans belong to a namespace here: each is a host of its own.
  * Settings of what we do not have do not exist: tcp_ehash_entries (the table grows), tcp_backlog_ack_defer (no backlog),
  * tcp_fack and tcp_adv_win_scale (without effect in the kernel, too), tcp_plb_* (paths are chosen by IPv6 flow labels),
- * tcp_l3mdev_accept, tcp_migrate_req.
+ * tcp_l3mdev_accept, tcp_migrate_req, tcp_comp_sack_slack_ns (timers are exact).
  */
 #include "lib/fmt.h"
 #include "net/sysctl.h"
@@ -156,7 +156,6 @@ static const struct tcp_setting tcp_settings[] = {
 	INT(tcp_challenge_ack_limit, NULL, NULL, INT32_MAX),
 	U64S(tcp_comp_sack_delay_ns, 1000000),
 	U8(tcp_comp_sack_nr, &zero, &u8_max, 44),
-	U64S(tcp_comp_sack_slack_ns, 100000),
 	U8(tcp_dsack, NULL, NULL, 1),
 	U8(tcp_early_demux, NULL, NULL, 1),
 	U8(tcp_early_retrans, &zero, &four, 3),

@@ -171,7 +171,6 @@ void tcp_v4_destroy_sock(struct sock *sk)
 	tcp_fastopen_destroy_cipher(sk);
 	skiff_free(skiff, tp->saved_syn);
 	tp->saved_syn = NULL;
-	skiff_free(skiff, tp->accecn);
-	tp->accecn = NULL;
+	tcp_ecn_release(sk);
 	sk_proto_memory(sk)->sockets_allocated--;
 }

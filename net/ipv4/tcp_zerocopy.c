@@ -114,17 +114,3 @@ void tcp_zerocopy_complete(struct sock *sk, bool all)
 	if (hi + 1 != lo && !sock_flag(sk, SOCK_DEAD))
 		notify(sk, lo, hi);
 }
-
-void tcp_zerocopy_free(struct sock *sk)
-{
-	struct sock_side *side = sk->sk_side;
-
-	while (side && side->zc_first) {
-		struct zc_pending *p = side->zc_first;
-
-		side->zc_first = p->next;
-		skiff_free(sock_skiff(sk), p);
-	}
-	if (side)
-		side->zc_last = NULL;
-}

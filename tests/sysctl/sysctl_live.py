@@ -15,7 +15,7 @@ import sys
 # In the kernel these are the first namespace's only, others may read some; here every namespace has them.
 FIRST_ONLY = """net.core.rmem_default net.core.rmem_max net.core.wmem_default net.core.wmem_max
     net.core.netdev_max_backlog net.ipv4.inet_peer_maxttl net.ipv4.inet_peer_minttl net.ipv4.inet_peer_threshold
-    net.ipv4.udp_mem net.ipv4.fib_sync_mem net.ipv4.ipfrag_secret_interval net.ipv4.route.error_burst net.ipv4.route.error_cost
+    net.ipv4.udp_mem net.ipv4.ipfrag_secret_interval net.ipv4.route.error_burst net.ipv4.route.error_cost
     net.ipv4.route.gc_timeout net.ipv4.route.redirect_load net.ipv4.route.redirect_number net.ipv4.route.redirect_silence
     net.ipv4.tcp_mem net.ipv4.tcp_max_orphans""".split()
 # They depend on what the kernel was built with and on the machine's default: congestion controls, AccECN (tcp_ecn above 2).
