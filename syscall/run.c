@@ -97,6 +97,7 @@ void skiff_run_destroy(struct skiff_run *run)
 	bury(run);
 	unix_free(run);
 	tasks_free(run);
+	free(run->dgram_weights);
 	skiff_set_user_copy(run->skiff, NULL, NULL);
 	free(run);
 }

@@ -70,6 +70,7 @@ struct skiff_run {
 	struct list_head dirty, dead;
 	struct call *caller;	     /* user addresses that the stack meets are its (NULL: ours) */
 	struct list_head unix_names; /* unix.c: addresses that programs bound */
+	int *dgram_weights;	     /* dgram_mirror.c: what messages weigh in a pair */
 	struct seccomp_notif_sizes sizes;
 };
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* syscall/names.h - names of nodes, asked for by DNS. For syscall/ only.
+ *
+ * DOC: Names
+ * A program asks the servers that its /etc/resolv.conf names, 127.0.0.1 if it names none. A query to one of them never leaves the node: we
+ * answer it from what the lab knows (run->env.resolve), and the answer comes in by the loopback device as a packet of that server,
+ * so that it is received like every other datagram. Queries to any other address are ordinary packets.
+ */
+#ifndef SYSCALL_NAMES_H
+#define SYSCALL_NAMES_H
+
+#include "syscall/supervisor.h"
+
+/** names_is_server() - is @addr port 53 of a server of the caller's, and do we answer for it? */
+bool names_is_server(struct call *c, const struct sockaddr *addr, unsigned len);
+/** names_query() - answer a datagram that a program sent from @ep to server @to (NULL: whom it is connected to). true: it is done with */
+bool names_query(struct endpoint *ep, const struct sockaddr *to, const void *buf, size_t len);
+/** names_call() - a sendto(), sendmsg() or sendmmsg(): if it goes to a name server, answer query and call. @connected: to one */
+bool names_call(struct call *c, bool connected);
+
+#endif
