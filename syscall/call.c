@@ -99,16 +99,16 @@ int call_give_fd(struct call *c, int fd, bool cloexec)
 					   .srcfd = (uint32_t)fd,
 					   .flags = SECCOMP_ADDFD_FLAG_SEND,
 					   .newfd_flags = cloexec ? O_CLOEXEC : 0 };
-	int err;
+	int ret;
 
 	drop_dup(c);
-	err = ioctl(c->program->listener.fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? -errno : 0;
-	if (err && err != -ENOENT) {
-		call_return(c, err); /* EMFILE and the like are the program's */
-		return err;
-	}
-	call_free(c);
-	return err;
+	ret = ioctl(c->program->listener.fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	ret = ret < 0 ? -errno : ret;
+	if (ret < 0 && ret != -ENOENT)
+		call_return(c, ret); /* EMFILE and the like are the program's */
+	else
+		call_free(c);
+	return ret;
 }
 
 int call_replace_fd(struct call *c, int fd, int target, bool cloexec)

@@ -64,6 +64,7 @@ struct skiff_run *skiff_run_create(const struct skiff_run_env *env, int *err)
 	INIT_LIST_HEAD(&run->timed);
 	INIT_LIST_HEAD(&run->dirty);
 	INIT_LIST_HEAD(&run->dead);
+	INIT_LIST_HEAD(&run->doubtful);
 	INIT_LIST_HEAD(&run->unix_names);
 	signal(SIGPIPE, SIG_IGN);
 	raise_limit();
@@ -104,11 +105,16 @@ void skiff_run_destroy(struct skiff_run *run)
 
 uint64_t skiff_run_next(const struct skiff_run *run)
 {
+	uint64_t next = run->doubt_due ? run->doubt_due : SKIFF_NEVER;
+
 	if (!list_empty(&run->dirty))
 		return 0;
-	if (list_empty(&run->timed))
-		return SKIFF_NEVER;
-	return list_entry(run->timed.next, struct call, timed)->deadline;
+	if (!list_empty(&run->timed)) {
+		uint64_t at = list_entry(run->timed.next, struct call, timed)->deadline;
+
+		next = at < next ? at : next;
+	}
+	return next;
 }
 
 static bool expire(struct skiff_run *run, uint64_t now)
@@ -131,7 +137,7 @@ static bool expire(struct skiff_run *run, uint64_t now)
 
 bool skiff_run_due(struct skiff_run *run, uint64_t now)
 {
-	bool any = expire(run, now);
+	bool any = expire(run, now) | streams_reap(run, now);
 	struct list_head all;
 
 	/* Who marks himself again is for the next turn. */

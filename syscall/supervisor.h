@@ -68,7 +68,10 @@ struct skiff_run {
 	struct list_head task_lru;
 	struct list_head timed;
 	struct list_head dirty, dead;
-	struct call *caller;	     /* user addresses that the stack meets are its (NULL: ours) */
+	struct call *caller; /* user addresses that the stack meets are its (NULL: ours) */
+	struct list_head
+		doubtful; /* stream_reap.c: streams that may have been closed, @doubt_due: look then (0: none) */
+	uint64_t doubt_due;
 	struct list_head unix_names; /* unix.c: addresses that programs bound */
 	int *dgram_weights;	     /* dgram_mirror.c: what messages weigh in a pair */
 	struct seccomp_notif_sizes sizes;
@@ -169,7 +172,7 @@ int call_return_once(struct call *c, int64_t value);
 bool call_replay(struct call *c);
 /** call_continue() - let the kernel do it. Only for calls whose verdict does not depend on memory that another thread may change */
 void call_continue(struct call *c);
-/** call_give_fd() - answer with @fd (stays ours) as the lowest free descriptor of the program, atomically. As call_return() */
+/** call_give_fd() - answer with @fd (stays ours) as the lowest free descriptor of the program, atomically. Its number, or as call_return() */
 int call_give_fd(struct call *c, int fd, bool cloexec);
 /** call_replace_fd() - put @fd in the place of the program's descriptor @target; the call goes on. 0 or -errno */
 int call_replace_fd(struct call *c, int fd, int target, bool cloexec);
@@ -283,6 +286,11 @@ void endpoint_mark(struct endpoint *ep);
 /** endpoint_end() - closed for good: socket and pair go, parked calls are answered with EBADF; freed when it is safe */
 void endpoint_end(struct endpoint *ep);
 void endpoints_free(struct skiff_run *run);
+
+/* ---- stream_reap.c ---- */
+
+/** streams_reap() - look for what programs closed without our seeing it. Return: there was something to do */
+bool streams_reap(struct skiff_run *run, uint64_t now);
 
 /* ---- table.c, common.c: which handler ---- */
 
