@@ -141,7 +141,6 @@ struct rtable *ip_route_connect(struct flowi4 *fl4, __be32 dst, __be32 src, u32 
 				__be16 sport, __be16 dport, const struct sock *sk, int *err);
 int ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int __ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
-void ip4_datagram_release_cb(struct sock *sk);
 /** udp_disconnect() / __udp_disconnect() - AF_UNSPEC: forget the peer; address and port stay if the user bound them */
 int __udp_disconnect(struct sock *sk, int flags);
 int udp_disconnect(struct sock *sk, int flags);

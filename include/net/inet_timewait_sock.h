@@ -29,7 +29,6 @@ struct inet_timewait_sock {
 		tw_has_key : 1;
 	u8 tw_row; /* which death row */
 	u32 tw_priority;
-	u32 tw_txhash;
 	u32 tw_entry_stamp;
 	void *tw_key; /* MD5 key or AO info, tw_has_key says which: net/ipv4/tcp_md5.c */
 };
@@ -38,6 +37,7 @@ static_assert(sizeof(struct inet_timewait_sock) <= 128, "time-wait is two cache 
 #define tw_daddr	__tw_common.skc_daddr
 #define tw_rcv_saddr	__tw_common.skc_rcv_saddr
 #define tw_state	__tw_common.skc_state
+#define tw_mark		__tw_common.skc_mark
 #define tw_net_		__tw_common.skc_net
 #define tw_tb		__tw_common.skc_tb
 #define tw_bound_dev_if __tw_common.skc_bound_dev_if

@@ -133,11 +133,23 @@ struct ipcm_cookie {
  *  socket. @skb holds the transport packet, checksum included, and is consumed; @rt is borrowed. Counts ICMP messages (icmp_out_count). 0 or -errno */
 int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flowi4 *fl4,
 			       struct ipcm_cookie *ipc, struct rtable *rt, u8 df);
+/**
+ * struct ip_reply_arg - how a bare answer goes
+ * @oif:   0: any device; @mark: unless fwmark_reflect gives it the mark of what it answers
+ * @flags: IP_REPLY_ARG_*
+ */
+struct ip_reply_arg {
+	u32 oif;
+	u32 mark;
+	u32 priority;
+	u16 flags;
+	u8 tos;
+};
+#define IP_REPLY_ARG_NOSRCCHECK 1
 /** ip_send_unicast_reply() - bare answer (TCP RST) to @skb: @data of @len goes back with transport checksum filled in by the callee at @csumoffset */
 void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip_options *sopt,
 			   __be32 daddr, __be32 saddr, u8 protocol, const void *data, u32 len,
-			   int csumoffset, u8 tos, u32 oif, u16 flags);
-#define IP_REPLY_ARG_NOSRCCHECK 1
+			   int csumoffset, const struct ip_reply_arg *arg);
 
 /* ip_options.c */
 /** ip_options_compile() - parse the header's options into IPCB (input) or @opt; sends parameter problem where due. 0 or -EINVAL */

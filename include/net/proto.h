@@ -54,7 +54,6 @@ struct proto {
 	long (*recv_refs)(struct sock *sk, size_t max,
 			  long (*fn)(void *arg, const void *data, size_t len), void *arg);
 	int (*bind)(struct sock *sk, struct sockaddr *addr, int addr_len);
-	void (*release_cb)(struct sock *sk);
 	int (*hash)(struct sock *sk);
 	void (*unhash)(struct sock *sk);
 	int (*rehash)(struct sock *sk);

@@ -42,10 +42,10 @@ struct request_sock {
 	u32 ireq_mark;
 	u16 mss;
 	u8 num_retrans;
-	u8 syncookie : 1, num_timeout : 7;
+	u8 num_timeout;
 	u16 snd_wscale : 4, rcv_wscale : 4, tstamp_ok : 1, sack_ok : 1, wscale_ok : 1, ecn_ok : 1,
-		acked : 1, no_srccheck : 1, smc_ok : 1, tfo_listener : 1;
-	u8 req_usec_ts : 1, accecn_ok : 1, saw_accecn_opt : 2;
+		acked : 1, no_srccheck : 1, tfo_listener : 1;
+	u8 req_usec_ts : 1, accecn_ok : 1;
 	u8 syn_tos;
 	u8 syn_ect_snt : 2, syn_ect_rcv : 2;
 	u8 used_tcp_ao;

@@ -186,7 +186,7 @@ struct sock {
 	u32 sk_drops;
 	u16 sk_type;
 	u16 sk_protocol;
-	u8 sk_shutdown : 2, sk_no_check_tx : 1, sk_userlocks : 4, sk_disconnects : 1;
+	u8 sk_shutdown : 2, sk_no_check_tx : 1, sk_userlocks : 4;
 	u8 sk_pacing_status : 2, sk_hw_csum : 1, sk_txrehash : 1, sk_prefer_busy_poll : 1,
 		sk_dst_pending_confirm : 1; /* the peer answers: the neighbour is reachable */
 	u8 sk_pacing_shift;

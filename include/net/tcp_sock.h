@@ -101,8 +101,8 @@ struct tcp_options_received {
 	u32 ts_recent;
 	u32 rcv_tsval;
 	u32 rcv_tsecr;
-	u16 saw_tstamp : 1, tstamp_ok : 1, dsack : 1, wscale_ok : 1, sack_ok : 3, smc_ok : 1,
-		snd_wscale : 4, rcv_wscale : 4;
+	u16 saw_tstamp : 1, tstamp_ok : 1, dsack : 1, wscale_ok : 1, sack_ok : 3, snd_wscale : 4,
+		rcv_wscale : 4;
 	u8 saw_unknown : 1;
 	u8 num_sacks;
 	u16 user_mss;
@@ -172,10 +172,9 @@ struct tcp_sock {
 	u8 rate_app_limited : 1, thin_lto : 1, syn_data : 1, syn_fastopen : 1, syn_fastopen_exp : 1,
 		syn_fastopen_ch : 1, syn_data_acked : 1, fastopen_connect : 1;
 	u8 fastopen_no_cookie : 1, fastopen_client_fail : 2, save_syn : 2, tcp_usec_ts : 1,
-		is_sack_reneg : 1, tcp_clock_valid : 1;
-	u8 chrono_type : 2, repair_queue : 2, fast_ack_mode : 2, dup_ack_counter : 2;
-	u8 tlp_retrans : 1, syn_ect_snt : 2, syn_ect_rcv : 2, retransmitted_syn_ : 1,
-		in_ack_event : 1, wqueue_purged : 1;
+		is_sack_reneg : 1;
+	u8 chrono_type : 2, repair_queue : 2, dup_ack_counter : 2;
+	u8 tlp_retrans : 1, syn_ect_snt : 2, syn_ect_rcv : 2, in_ack_event : 1;
 	u16 timeout_rehash;
 	u8 tsq_throttled : 1,
 		tsq_queued : 1; /* small queues: waits for tcp_wfree(); on the shard's list */

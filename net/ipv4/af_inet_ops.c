@@ -30,7 +30,6 @@ static int inet_stream_disconnect(struct socket *sock, int flags)
 	struct sock *sk = sock->sk;
 	int err;
 
-	sk->sk_disconnects = 1;
 	err = sk->sk_prot->disconnect(sk, flags);
 	sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 	return err;
@@ -73,7 +72,6 @@ static int inet_stream_result(struct socket *sock, int flags, int err)
 	if (!err)
 		err = -ECONNABORTED;
 	sock->state = SS_UNCONNECTED;
-	sk->sk_disconnects = 1;
 	if (sk->sk_prot->disconnect(sk, flags))
 		sock->state = SS_DISCONNECTING;
 	return err;

@@ -78,18 +78,3 @@ int ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 {
 	return __ip4_datagram_connect(sk, uaddr, addr_len);
 }
-
-/** ip4_datagram_release_cb() - the route of a connected socket may have learned something meanwhile: take the new one */
-void ip4_datagram_release_cb(struct sock *sk)
-{
-	struct dst_entry *dst = __sk_dst_get(sk);
-	struct flowi4 fl4;
-	struct rtable *rt;
-	int err = 0;
-
-	if (!dst || rt_cache_valid((struct rtable *)dst))
-		return;
-	inet_sk_init_flowi4(sk, &fl4);
-	rt = ip_route_output_flow(sock_net(sk), &fl4, NULL, &err);
-	sk_dst_set(sk, rt ? &rt->dst : NULL);
-}

@@ -128,7 +128,6 @@ struct inet_timewait_sock *inet_twsk_alloc(const struct sock *sk, int state)
 	tw->tw_transparent = inet_test_bit(TRANSPARENT, sk);
 	tw->tw_connect_bind = inet_test_bit(CONNECT_BIND, sk);
 	tw->tw_priority = sk->sk_priority;
-	tw->tw_txhash = sk->sk_txhash;
 	net->ipv4.tcp_death_row->count++;
 	return tw;
 }

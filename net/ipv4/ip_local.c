@@ -129,10 +129,12 @@ int ip_push_pending_frames_skb(struct net *net, struct sk_buff *skb, struct flow
 
 void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip_options *sopt,
 			   __be32 daddr, __be32 saddr, u8 protocol, const void *data, u32 len,
-			   int csumoffset, u8 tos, u32 oif, u16 flags)
+			   int csumoffset, const struct ip_reply_arg *arg)
 {
 	struct ip_options_data replyopts;
-	struct ipcm_cookie ipc = { .addr = daddr, .tos = tos, .protocol = protocol };
+	struct ipcm_cookie ipc = {
+		.addr = daddr, .tos = arg->tos, .protocol = protocol, .priority = arg->priority
+	};
 	struct flowi4 fl4;
 	struct rtable *rt;
 	struct sk_buff *n;
@@ -146,10 +148,11 @@ void ip_send_unicast_reply(struct net *net, struct sk_buff *skb, const struct ip
 		if (replyopts.opt.srr)
 			daddr = replyopts.opt.faddr;
 	}
-	ipc.mark = net->ipv4.sysctl_fwmark_reflect ? skb->mark : 0;
-	flowi4_init_output(&fl4, oif, ipc.mark, tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE, protocol,
-			   flags & IP_REPLY_ARG_NOSRCCHECK ? FLOWI_FLAG_ANYSRC : 0, daddr, saddr,
-			   get_unaligned16((const u8 *)data + 2), get_unaligned16(data), 0);
+	ipc.mark = net->ipv4.sysctl_fwmark_reflect && skb->mark ? skb->mark : arg->mark;
+	flowi4_init_output(&fl4, arg->oif, ipc.mark, arg->tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE,
+			   protocol, arg->flags & IP_REPLY_ARG_NOSRCCHECK ? FLOWI_FLAG_ANYSRC : 0,
+			   daddr, saddr, get_unaligned16((const u8 *)data + 2),
+			   get_unaligned16(data), 0);
 	rt = ip_route_output_key(net, &fl4, &err);
 	if (!rt)
 		return;

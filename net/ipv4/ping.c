@@ -320,7 +320,6 @@ const struct proto ping_prot = {
 	.sendmsg = ping_sendmsg,
 	.recvmsg = ping_recvmsg,
 	.bind = ping_bind,
-	.release_cb = ip4_datagram_release_cb,
 	.unhash = ping_unhash,
 	.get_port = ping_get_port,
 	.put_port = ping_unhash,

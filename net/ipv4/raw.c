@@ -123,7 +123,6 @@ const struct proto raw_prot = {
 	.sendmsg = raw_sendmsg,
 	.recvmsg = raw_recvmsg,
 	.bind = raw_bind,
-	.release_cb = ip4_datagram_release_cb,
 	.hash = raw_hash_sk,
 	.unhash = raw_unhash_sk,
 	.slab_index = SLAB_RAW,

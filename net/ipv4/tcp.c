@@ -279,6 +279,7 @@ static u32 tcp_tskey(const struct sock *sk, bool write)
 const struct proto tcp_prot = {
 	.name = "TCP",
 	.obj_size = sizeof(struct tcp_sock),
+	.no_autobind = 1,
 	.has_memory_accounting = true,
 	.stream = 1,
 	.close = tcp_close,

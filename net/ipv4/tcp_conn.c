@@ -278,7 +278,6 @@ int tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 	s.req = inet_reqsk_alloc(sk);
 	if (!s.req)
 		goto drop;
-	s.req->syncookie = s.want_cookie;
 	if (!syn_parse(&s))
 		goto drop_req;
 	if (!s.want_cookie) {

@@ -57,14 +57,12 @@ void tcp_reqsk_signature(struct request_sock *req, const struct sk_buff *skb);
 /* tcp_v4_reply.c: segments without a socket of their own */
 /**
  * struct tcp_reply - a bare ACK
- * @tsval, @tsecr: time stamps, if @tsecr is not 0; @key: MD5
+ * @tsval, @tsecr: time stamps, if @tsecr is not 0; @key: MD5; @arg: how it goes
  */
 struct tcp_reply {
 	u32 seq, ack, win, tsval, tsecr;
-	int oif;
-	u16 flags; /* IP_REPLY_ARG_* */
-	u8 tos;
 	const struct tcp_md5sig_key *key;
+	struct ip_reply_arg arg;
 };
 void tcp_v4_send_ack(struct net *net, struct sk_buff *skb, const struct tcp_reply *r);
 void tcp_v4_timewait_ack(struct inet_timewait_sock *tw, struct sk_buff *skb, bool oow);

@@ -188,7 +188,6 @@ void tcp_ecn_openreq_child(struct sock *sk, const struct request_sock *req, stru
 	if (!tcp_ecn_begin_accecn(sk))
 		return;
 	tcp_accecn_third_ack(sk, skb, req->syn_ect_snt);
-	tp->accecn->saw_opt = req->saw_accecn_opt;
 	tp->accecn->opt_demand = 1;
 	tcp_accecn_received(sk, skb, skb->len - tcp_hdrlen(skb));
 }

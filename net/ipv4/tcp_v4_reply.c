@@ -32,13 +32,13 @@ static void reply_sign(struct reply_header *rep, const struct tcp_md5sig_key *ke
 	tcp_v4_md5_hash_hdr(p + 4, key, ip_hdr(skb)->daddr, ip_hdr(skb)->saddr, &rep->th);
 }
 
-static void reply_send(struct net *net, struct sk_buff *skb, const struct reply_header *rep, u8 tos,
-		       int oif, u16 flags)
+static void reply_send(struct net *net, struct sk_buff *skb, const struct reply_header *rep,
+		       const struct ip_reply_arg *arg)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
 	ip_send_unicast_reply(net, skb, tcp_skb_opt(skb), iph->saddr, iph->daddr, IPPROTO_TCP, rep,
-			      reply_len(rep), offsetof(struct tcphdr, check), tos, (u32)oif, flags);
+			      reply_len(rep), offsetof(struct tcphdr, check), arg);
 	TCP_INC_STATS(net, TCP_MIB_OUTSEGS);
 }
 
@@ -76,6 +76,23 @@ static void reset_numbers(struct tcphdr *rst, const struct tcphdr *th, u32 len)
 	rst->ack_seq = htonl(ntohl(th->seq) + th->syn + th->fin + len - th->doff * 4u);
 }
 
+/* A reset goes the way of the socket that refuses. */
+static void reset_arg(const struct sock *sk, const struct sk_buff *skb, struct ip_reply_arg *arg)
+{
+	*arg = (struct ip_reply_arg){ .tos = ip_hdr(skb)->tos & (u8)~INET_ECN_MASK };
+	if (!sk)
+		return;
+	arg->oif = (u32)sk->sk_bound_dev_if;
+	arg->mark = sk->sk_mark;
+	if (sk->sk_kind_ == SK_TIMEWAIT)
+		arg->priority = inet_twsk(sk)->tw_priority;
+	if (sk->sk_kind_ != SK_FULL)
+		return;
+	arg->priority = sk->sk_priority;
+	if (inet_test_bit(TRANSPARENT, sk))
+		arg->flags = IP_REPLY_ARG_NOSRCCHECK;
+}
+
 /**
  * tcp_v4_send_reset() - answer a segment that is refused
  * @sk: socket, request or time-wait socket that refuses it; NULL: there is none
@@ -88,6 +105,7 @@ void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb)
 	struct reply_header rep = { 0 };
 	struct net *net = sk ? sock_net(sk) : dev_net(skb->dev);
 	struct tcp_parsed auth;
+	struct ip_reply_arg arg;
 	bool full = sk && sk->sk_kind_ == SK_FULL;
 
 	journey_fn(net, skb);
@@ -109,9 +127,8 @@ void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb)
 	}
 	if (key)
 		reply_sign(&rep, key, skb);
-	reply_send(net, skb, &rep, ip_hdr(skb)->tos & (u8)~INET_ECN_MASK,
-		   sk ? sk->sk_bound_dev_if : 0,
-		   full && inet_test_bit(TRANSPARENT, sk) ? IP_REPLY_ARG_NOSRCCHECK : 0);
+	reset_arg(sk, skb, &arg);
+	reply_send(net, skb, &rep, &arg);
 	TCP_INC_STATS(net, TCP_MIB_OUTRSTS);
 }
 
@@ -139,7 +156,7 @@ void tcp_v4_send_ack(struct net *net, struct sk_buff *skb, const struct tcp_repl
 	}
 	if (r->key)
 		reply_sign(&rep, r->key, skb);
-	reply_send(net, skb, &rep, r->tos, r->oif, r->flags);
+	reply_send(net, skb, &rep, &r->arg);
 }
 
 void tcp_v4_timewait_ack(struct inet_timewait_sock *tw, struct sk_buff *skb, bool oow)
@@ -152,11 +169,15 @@ void tcp_v4_timewait_ack(struct inet_timewait_sock *tw, struct sk_buff *skb, boo
 		.tsval = (tw->tw_usec_ts ? (u32)tcp_clock_us(net) : tcp_clock_ms(net)) +
 			 tw->tw_ts_offset,
 		.tsecr = tw->tw_ts_recent,
-		.oif = tw->tw_bound_dev_if,
 		.key = tw->tw_has_key ? tw->tw_key : NULL,
-		.flags = tw->tw_transparent ? IP_REPLY_ARG_NOSRCCHECK : 0,
-		/* An answer to what is out of the window shows nothing of ECN. */
-		.tos = oow ? tw->tw_tos & (u8)~INET_ECN_MASK : tw->tw_tos,
+		.arg = {
+			.oif = (u32)tw->tw_bound_dev_if,
+			.mark = tw->tw_mark,
+			.priority = tw->tw_priority,
+			.flags = tw->tw_transparent ? IP_REPLY_ARG_NOSRCCHECK : 0,
+			/* An answer to what is out of the window shows nothing of ECN. */
+			.tos = oow ? tw->tw_tos & (u8)~INET_ECN_MASK : tw->tw_tos,
+		},
 	};
 
 	tcp_v4_send_ack(net, skb, &r);
@@ -174,8 +195,12 @@ void tcp_v4_send_ack_req(const struct sock *sk, struct sk_buff *skb, struct requ
 			 req->ts_off,
 		.tsecr = req->ts_recent,
 		.key = tcp_md5_do_lookup(sk, 0, ip_hdr(skb)->saddr),
-		.flags = req->no_srccheck ? IP_REPLY_ARG_NOSRCCHECK : 0,
-		.tos = ip_hdr(skb)->tos & (u8)~INET_ECN_MASK,
+		.arg = {
+			.mark = sk->sk_mark,
+			.priority = sk->sk_priority,
+			.flags = req->no_srccheck ? IP_REPLY_ARG_NOSRCCHECK : 0,
+			.tos = ip_hdr(skb)->tos & (u8)~INET_ECN_MASK,
+		},
 	};
 
 	tcp_v4_send_ack(net, skb, &r);

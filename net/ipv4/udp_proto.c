@@ -80,9 +80,9 @@ int udp_disconnect(struct sock *sk, int flags)
 	.pre_connect = udp_pre_connect, .connect = udp_connect, .disconnect = udp_disconnect,     \
 	.ioctl = udp_ioctl, .poll = udp_poll, .init = udp_init_sock, .destroy = udp_destroy_sock, \
 	.setsockopt = udp_setsockopt, .getsockopt = udp_getsockopt, .sendmsg = udp_sendmsg,       \
-	.recvmsg = udp_recvmsg, .release_cb = ip4_datagram_release_cb, .unhash = udp_lib_unhash,  \
-	.rehash = udp_v4_rehash, .get_port = udp_v4_get_port, .put_port = udp_lib_unhash,         \
-	.mem_index = PROTO_MEM_UDP, .slab_index = SLAB_UDP
+	.recvmsg = udp_recvmsg, .unhash = udp_lib_unhash, .rehash = udp_v4_rehash,                \
+	.get_port = udp_v4_get_port, .put_port = udp_lib_unhash, .mem_index = PROTO_MEM_UDP,      \
+	.slab_index = SLAB_UDP
 
 const struct proto udp_prot = { .name = "UDP", UDP_COMMON };
 const struct proto udplite_prot = { .name = "UDP-Lite", UDP_COMMON };

@@ -233,13 +233,33 @@ static void test_ip_options(void **state)
 	hosts_stop(&h);
 }
 
+/* Sending on a socket that was never connected fails, and gives it no port. */
+static void test_send_unconnected(void **state)
+{
+	struct sockaddr_in sin;
+	u32 len = sizeof(sin);
+	int fd;
+
+	hosts_start(&h, 9);
+	fd = hosts_socket(&h, 0);
+	assert_int_equal(skiff_send(h.skiff, fd, "x", 1, MSG_NOSIGNAL), -EPIPE);
+	assert_int_equal(skiff_getsockname(h.skiff, fd, (struct sockaddr *)&sin, &len), 0);
+	assert_int_equal(sin.sin_port, 0);
+	hosts_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_handshake),    cmocka_unit_test(test_data),
-		cmocka_unit_test(test_close),	     cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_simultaneous), cmocka_unit_test(test_timeout),
-		cmocka_unit_test(test_isn),	     cmocka_unit_test(test_ip_options),
+		cmocka_unit_test(test_handshake),
+		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_close),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_simultaneous),
+		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_isn),
+		cmocka_unit_test(test_ip_options),
+		cmocka_unit_test(test_send_unconnected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

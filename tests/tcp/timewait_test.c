@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tests/tcp/timewait_test.c - TIME_WAIT and FIN_WAIT_2: what they answer, who takes over from them, how many there may be. */
+#include "net/netfilter.h"
 #include "tests/tcp/hosts.h"
 
 static struct hosts h;
@@ -7,6 +8,7 @@ static struct hosts h;
 /* Host 1 closes first and waits; the segments of its peer are forged from what the peer sent last. */
 static struct seg last_from_a, last_from_b;
 static int a_fd, b_fd, l_fd;
+static int b_mark, b_priority; /* 0: not set */
 
 /* The real host 0 would reset what it does not know. */
 static bool silent(struct hosts *hh, struct seg *s)
@@ -21,6 +23,13 @@ static void closed_by_b(bool a_closes)
 	hosts_run(&h, 10);
 	b_fd = hosts_accept(&h, l_fd);
 	assert_true(b_fd >= 0);
+	if (b_mark) {
+		int err = skiff_setsockopt(h.skiff, b_fd, SOL_SOCKET, SO_MARK, &b_mark, 4);
+
+		assert_int_equal(err, 0);
+		err = skiff_setsockopt(h.skiff, b_fd, SOL_SOCKET, SO_PRIORITY, &b_priority, 4);
+		assert_int_equal(err, 0);
+	}
 	skiff_close(h.skiff, b_fd);
 	hosts_run(&h, 10);
 	if (a_closes)
@@ -282,13 +291,59 @@ static void test_reuse_chosen(void **state)
 	reuse_chosen("0", 61000, true);
 }
 
+/* ---- the way of the answers ---- */
+
+static u32 out_mark, out_priority;
+
+static void look(void *priv, struct skb_batch *b, const struct nf_hook_state *state)
+{
+	out_mark = b->p[0]->mark;
+	out_priority = b->p[0]->priority;
+}
+
+/* What a time-wait or a closed socket answers has the mark and the priority of the socket: policy routing may need them. */
+static void test_mark_and_priority(void **state)
+{
+	const struct nf_hook_ops ops = { .hook = look,
+					 .pf = NFPROTO_IPV4,
+					 .hooknum = NF_INET_LOCAL_OUT };
+	struct seg s, *got;
+
+	hosts_start(&h, 8);
+	b_mark = 7;
+	b_priority = 3;
+	closed_by_b(true);
+	nf_register_net_hook(h.net[1], &ops);
+	s = last_from_a;
+	got = forge(&s);
+	assert_non_null(got);
+	assert_int_equal(got->flags, A);
+	assert_int_equal(out_mark, 7);
+	assert_int_equal(out_priority, 3);
+	hosts_stop(&h);
+	/* Data that nobody will read is reset. */
+	hosts_start(&h, 9);
+	closed_by_b(false);
+	nf_register_net_hook(h.net[1], &ops);
+	out_mark = out_priority = 0;
+	s = next_from_a(A | P, 1);
+	s.len = 4;
+	got = forge(&s);
+	assert_non_null(got);
+	assert_true(got->flags & R);
+	assert_int_equal(out_mark, 7);
+	assert_int_equal(out_priority, 3);
+	b_mark = 0;
+	hosts_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time_wait),    cmocka_unit_test(test_new_syn),
 		cmocka_unit_test(test_paws),	     cmocka_unit_test(test_fin_wait_2),
 		cmocka_unit_test(test_bounded),	     cmocka_unit_test(test_reuse_bound),
-		cmocka_unit_test(test_reuse_chosen),
+		cmocka_unit_test(test_reuse_chosen), cmocka_unit_test(test_mark_and_priority),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
