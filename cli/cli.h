@@ -10,6 +10,10 @@ enum cli_status {
 	CLI_USAGE = 2, /* wrong arguments or a wrong file; nothing was started */
 	CLI_FORWARDED = 10,
 	CLI_DROPPED = 11,
+	/* run and exec, as env(1) has them; else the status is the program's */
+	CLI_NOT_STARTED = 125,
+	CLI_NOT_EXECUTABLE = 126,
+	CLI_NOT_FOUND = 127,
 };
 
 /**
@@ -25,8 +29,13 @@ struct cli_verb {
 };
 
 /* Verbs: one declaration here, one row in main.c's table. */
+extern const struct cli_verb verb_capture;
+extern const struct cli_verb verb_doctor;
+extern const struct cli_verb verb_exec;
 extern const struct cli_verb verb_explain;
 extern const struct cli_verb verb_lab;
+extern const struct cli_verb verb_run;
+extern const struct cli_verb verb_why;
 
 int cli_usage(const struct cli_verb *verb);
 

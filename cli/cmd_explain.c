@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/explain_live.h"
 #include "cli/output.h"
 #include "skiff/lab.h"
 
@@ -29,9 +30,12 @@ struct request {
 };
 
 static int run_explain(int argc, char **argv);
-const struct cli_verb verb_explain = { "explain", "-f LAB [--json] [-w FILE.pcapng] NODE PACKET...",
-				       "what a node of a lab would do with a packet, and why",
-				       run_explain };
+const struct cli_verb verb_explain = {
+	"explain",
+	"-f LAB [--json] [-w FILE.pcapng] NODE PACKET...\n"
+	"       skiff explain --live [--lab NAME] [-v] [--json] [-c COUNT] NODE [FILTER]",
+	"what a node would do with a packet, or does with real ones, and why", run_explain
+};
 
 static bool read_options(struct request *r, int argc, char **argv)
 {
@@ -159,6 +163,7 @@ static int status_of(enum skiff_fate fate)
 	case SKIFF_FATE_DELIVERED:
 		return CLI_OK;
 	case SKIFF_FATE_FORWARDED:
+	case SKIFF_FATE_SENT: /* it did not arrive, so it is none of ours */
 		return CLI_FORWARDED;
 	case SKIFF_FATE_DROPPED:
 		return CLI_DROPPED;
@@ -212,6 +217,13 @@ static int run_explain(int argc, char **argv)
 	struct request r = { 0 };
 	struct skiff_recorder *rec;
 	int status;
+
+	for (int i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--live"))
+			continue;
+		status = explain_live(argc, argv);
+		return status < 0 ? cli_usage(&verb_explain) : status;
+	}
 
 	if (!read_options(&r, argc, argv))
 		return cli_usage(&verb_explain);

@@ -20,10 +20,8 @@ static const struct cli_verb verb_help = { "help", "[VERB]",
 static const struct cli_verb verb_version = { "version", "", "print the version", run_version };
 
 static const struct cli_verb *const verbs[] = {
-	&verb_explain,
-	&verb_lab,
-	&verb_help,
-	&verb_version,
+	&verb_run,     &verb_lab,    &verb_exec, &verb_explain, &verb_why,
+	&verb_capture, &verb_doctor, &verb_help, &verb_version,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

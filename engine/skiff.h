@@ -14,6 +14,7 @@
 
 struct sk_buff;
 struct journey_sink;
+struct drop_sink;
 struct skb_pool;
 struct sock_shard;
 
@@ -42,6 +43,7 @@ struct death_row_entry {
  * @nets:      namespaces, struct net.list
  * @dst_entries: routes that exist now
  * @tstamp_users: who wants packets stamped when they arrive (SO_TIMESTAMP and such); 0: they are not
+ * @drops:     who keeps a record of drops (net/journey.h), NULL: nobody
  * @turn_end:  called at the end of a turn, before the death row; NULL: nobody
  * @rx_waiting: what waits in the rings of devices of this shard, see skiff_rx_wait()
  * @in_turn:   true while skiff_turn() runs (death row is emptied at its end)
@@ -63,6 +65,7 @@ struct skiff {
 	struct list_head poll;
 	struct list_head nets;
 	struct death_row_entry *death_row;
+	struct drop_sink *drops;
 	u64 drop_counts[160]; /* by enum skb_drop_reason */
 	u32 net_cookie;
 	u32 dst_entries;

@@ -155,10 +155,12 @@ int skiff_pcapng_frame(struct skiff_pcapng *p, const char *net, const char *dev,
 int skiff_pcapng_journey(struct skiff_pcapng *p, const struct skiff_journey *j)
 {
 	char comment[COMMENT_MAX];
-	int err;
+	int err = 0;
 
 	skiff_journey_sentence(j, comment, sizeof(comment));
-	err = skiff_pcapng_frame(p, j->net, j->dev, false, j->at_ns, j->frame, j->len, comment);
+	if (*j->dev) /* else the node made it, and it is seen where it leaves */
+		err = skiff_pcapng_frame(p, j->net, j->dev, false, j->at_ns, j->frame, j->len,
+					 comment);
 	for (unsigned i = 0; i < j->n_steps && !err; i++) {
 		const struct skiff_step *s = &j->steps[i];
 
@@ -168,6 +170,8 @@ int skiff_pcapng_journey(struct skiff_pcapng *p, const struct skiff_journey *j)
 			continue;
 		snprintf(comment, sizeof(comment), "%s by frame #%u",
 			 s->depth ? "caused" : "forwarded", j->id);
+		if (!*j->dev && !s->depth)
+			skiff_journey_sentence(j, comment, sizeof(comment));
 		err = skiff_pcapng_frame(p, s->net, s->dev, true, s->at_ns, s->frame, s->len,
 					 comment);
 	}

@@ -125,6 +125,9 @@ static void put_sentence(struct counted *c, const struct skiff_journey *j)
 		if (j->setting)
 			counted_printf(c, " (%s)", j->setting);
 		break;
+	case SKIFF_FATE_SENT:
+		counted_printf(c, "sent out of %s", j->out_dev ? j->out_dev : "?");
+		break;
 	case SKIFF_FATE_QUEUED:
 		counted_puts(c,
 			     "queued: it waits for its next hop's address or its other fragments");
@@ -153,7 +156,7 @@ size_t skiff_journey_text(const struct skiff_journey *j, char *buf, size_t size)
 	struct counted c;
 
 	counted_init(&c, buf, size);
-	counted_printf(&c, "#%u %s %s: ", j->id, j->net, j->dev);
+	counted_printf(&c, "#%u %s%s%s: ", j->id, j->net, *j->dev ? " " : "", j->dev);
 	put_frame(&c, j->frame, j->len);
 	counted_puts(&c, "\n");
 	for (unsigned i = 0; i < j->n_steps; i++) {

@@ -40,6 +40,7 @@ struct text_chunk {
  * @last_refusal: the route lookup for the packet itself found nothing, or a route that refuses; NULL: it found one
  * @sending: the packet itself is at its device, which may cut it into segments
  * @done:    the frame was handled; further steps are later ones
+ * @made_here: the node made the packet
  */
 struct rec_journey {
 	struct skiff_journey pub;
@@ -49,7 +50,7 @@ struct rec_journey {
 	const struct sk_buff *pkt[DEPTH_MAX + 1];
 	unsigned depth;
 	int pending;
-	bool adopt, done, sending;
+	bool adopt, done, sending, made_here;
 	bool local, forward, fragmented, defrag, reassembled, left, dropped, any_drop;
 	const char *last_setting, *last_refusal;
 	const char *why_reason, *why_sentence, *why_fn, *why_setting;
@@ -64,6 +65,7 @@ struct skiff_recorder {
 	u64 lost;
 	u32 outer[4]; /* ids of frames whose handling was interrupted by that of another */
 	u32 n_outer;
+	bool local;		   /* packets that nodes make themselves have journeys, too */
 	const struct net *mib_net; /* whose counters @mib holds, only compared; NULL: nobody's */
 	struct netns_mib mib;
 };
@@ -350,6 +352,45 @@ static void open_journey(struct skiff_recorder *rec, struct rec_journey *j, stru
 	j->pkt[0] = skb;
 }
 
+/* A node sends something on its own account: until now nobody's. The frame is without addresses until a device has it. */
+static void open_local(struct skiff_recorder *rec, struct net *net, struct sk_buff *skb)
+{
+	const bool ip = skb->protocol == htons(ETH_P_IP) || (skb->len && skb->data[0] >> 4 == 4);
+	struct rec_journey *j;
+	u8 *copy;
+
+	if (!rec->local || rec->n_outer || find(rec, skb->journey_id))
+		return;
+	j = new_journey(rec);
+	if (!j) {
+		rec->lost++;
+		return;
+	}
+	j->made_here = true;
+	j->pub.net = keep_str(rec, j, net->name);
+	j->pub.dev = "";
+	j->pub.at_ns = rec->skiff->now;
+	j->pkt[0] = skb;
+	copy = ip ? text_alloc(rec, j, 14 + skb->len) : NULL;
+	if (copy && skb_copy_bits(skb, 0, copy + 14, skb->len) == 0) {
+		memset(copy, 0, 12);
+		copy[12] = 8;
+		copy[13] = 0;
+		j->pub.frame = copy;
+		j->pub.len = 14 + skb->len;
+	}
+	skb->journey_id = j->pub.id;
+	skb->cold = 1;
+	rec->sink.cur = j->pub.id;
+}
+
+/* It left or ended: what the node does next is about another packet. */
+static void close_local(struct skiff_recorder *rec)
+{
+	if (rec->local && !rec->n_outer)
+		rec->sink.cur = 0;
+}
+
 static void on_begin(struct journey_sink *sink, struct sk_buff *skb)
 {
 	struct skiff_recorder *rec = rec_of(sink);
@@ -442,9 +483,12 @@ static void on_hook(struct journey_sink *sink, struct net *net, const struct sk_
 		    const char *hook, const char *verdict)
 {
 	struct skiff_recorder *rec = rec_of(sink);
-	struct where w = where_to(rec, net, skb);
 	struct rec_journey *j;
+	struct where w;
 
+	if (!strcmp(hook, "LOCAL_OUT"))
+		open_local(rec, net, (struct sk_buff *)skb);
+	w = where_to(rec, net, skb);
 	for_each_journey(w, j)
 	{
 		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_HOOK);
@@ -527,9 +571,11 @@ static void tell_connections(struct skiff_recorder *rec, struct net_device *dev,
 static void on_xmit(struct journey_sink *sink, struct net_device *dev, const struct sk_buff *skb)
 {
 	struct skiff_recorder *rec = rec_of(sink);
-	struct where w = where_to(rec, dev_net(dev), skb);
 	struct rec_journey *j;
+	struct where w;
 
+	open_local(rec, dev_net(dev), (struct sk_buff *)skb);
+	w = where_to(rec, dev_net(dev), skb);
 	tell_connections(rec, dev, skb);
 	for_each_journey(w, j)
 	{
@@ -546,7 +592,12 @@ static void on_xmit(struct journey_sink *sink, struct net_device *dev, const str
 			j->left = true;
 			j->pub.out_dev = s->dev;
 		}
+		if (j->made_here && s->depth == 0 && s->frame) {
+			j->pub.frame = s->frame;
+			j->pub.len = s->len;
+		}
 	}
+	close_local(rec);
 }
 
 static void on_drop(struct journey_sink *sink, const struct sk_buff *skb,
@@ -576,6 +627,7 @@ static void on_drop(struct journey_sink *sink, const struct sk_buff *skb,
 		j->any_drop = true;
 		j->dropped |= depth == 0;
 	}
+	close_local(rec);
 }
 
 static void on_setting(struct journey_sink *sink, struct net *net, const char *text)
@@ -612,13 +664,15 @@ static enum skiff_fate fate_of(const struct rec_journey *j)
 		return SKIFF_FATE_DROPPED;
 	if (j->defrag && !j->reassembled)
 		return SKIFF_FATE_QUEUED;
+	if (j->left && j->made_here)
+		return j->local ? SKIFF_FATE_DELIVERED : SKIFF_FATE_SENT;
 	if (j->left)
 		return SKIFF_FATE_FORWARDED;
 	if (j->local)
 		return SKIFF_FATE_DELIVERED;
 	if (j->any_drop)
 		return SKIFF_FATE_DROPPED;
-	return j->forward ? SKIFF_FATE_QUEUED : SKIFF_FATE_DELIVERED;
+	return j->forward || j->made_here ? SKIFF_FATE_QUEUED : SKIFF_FATE_DELIVERED;
 }
 
 struct skiff_recorder *skiff_recorder_start(struct skiff *skiff)
@@ -653,6 +707,11 @@ struct skiff_recorder *skiff_recorder_start(struct skiff *skiff)
 	};
 	skiff->journey = &rec->sink;
 	return rec;
+}
+
+void skiff_recorder_local(struct skiff_recorder *rec, bool on)
+{
+	rec->local = on;
 }
 
 void skiff_recorder_clear(struct skiff_recorder *rec)
@@ -730,7 +789,8 @@ const struct skiff_journey *skiff_recorder_get(struct skiff_recorder *rec, unsig
 
 const char *skiff_fate_name(enum skiff_fate fate)
 {
-	static const char *const names[] = { "delivered", "forwarded", "dropped", "queued" };
+	static const char *const names[] = { "delivered", "forwarded", "dropped", "queued",
+					     "sent" };
 
 	return (unsigned)fate < ARRAY_SIZE(names) ? names[fate] : "unknown";
 }

@@ -26,12 +26,12 @@ struct host_source {
 
 /**
  * struct host_loop - descriptors and signals to wait for
- * @stopped: SIGINT or SIGTERM came
+ * @stopped: SIGINT or SIGTERM came, which of them; else 0
  * @ready, @n_ready, @at: what the last wait brought, and what of it is handled now
  */
 struct host_loop {
 	int epoll;
-	bool stopped;
+	int stopped;
 	struct host_source signals;
 	struct epoll_event *ready;
 	int n_ready, at;

@@ -22,7 +22,7 @@ static void on_signal(struct host_source *source, uint32_t events)
 	struct signalfd_siginfo si;
 
 	if (read(source->fd, &si, sizeof(si)) == sizeof(si))
-		loop->stopped = true;
+		loop->stopped = (int)si.ssi_signo;
 }
 
 /**

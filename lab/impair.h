@@ -17,12 +17,14 @@
  * @rate:    bits per second, 0: no limit. Counts the Ethernet frame without FCS and preamble
  * @loss, @duplicate, @corrupt, @reorder: shares, in parts per million
  * @seed:    of the random stream; equal seeds give equal fates
+ * @seeded:  the file says which
  */
 struct impair_config {
 	uint64_t delay;
 	uint64_t rate;
 	uint32_t loss, duplicate, corrupt, reorder;
 	uint64_t seed;
+	bool seeded;
 };
 
 /**

@@ -7,35 +7,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/programs.h"
+#include "lab/server.h"
 #include "lab/service.h"
+#include "lab/watch.h"
 #include "lib/fmt.h"
 
-struct skiff_lab *skiff_lab_open(const char *file, char *why, size_t why_size)
+/* Takes @t over; NULL if it is. */
+static struct skiff_lab *lab_new(struct lab_topology *t, char *why, size_t why_size)
 {
-	struct skiff_lab *lab = calloc(1, sizeof(*lab));
+	struct skiff_lab *lab = t ? calloc(1, sizeof(*lab)) : NULL;
 
-	if (!lab) {
+	if (t && !lab)
 		snprintf(why, why_size, "out of memory");
+	if (!lab) {
+		lab_topology_free(t);
 		return NULL;
 	}
 	lab->loop = (struct host_loop){ .epoll = -1, .signals = { .fd = -1 } };
-	lab->t = lab_topology_read(file, why, why_size);
-	if (lab->t)
-		return lab;
-	free(lab);
-	return NULL;
+	lab->state = (struct lab_state){ .root = -1, .dir = -1, .lock = -1 };
+	lab->t = t;
+	log_open(&lab->log, NULL, why, why_size);
+	return lab;
+}
+
+struct skiff_lab *skiff_lab_open(const char *file, char *why, size_t why_size)
+{
+	return lab_new(lab_topology_read(file, why, why_size), why, why_size);
+}
+
+struct skiff_lab *skiff_lab_parse(const char *file, const char *text, char *why, size_t why_size)
+{
+	return lab_new(lab_topology_parse(file, text, strlen(text), why, why_size), why, why_size);
 }
 
 static void stop(struct skiff_lab *lab)
 {
+	programs_free(lab);
+	skiff_run_destroy(lab->run);
 	services_free(lab);
+	watch_free(lab);
+	skiff_drops_stop(lab->drops);
+	lab->drops = NULL;
 	if (lab->skiff)
 		skiff_destroy(lab->skiff);
 	cable_free_all(lab);
+	/* Last: whoever asked for the end sees it by this. */
+	server_close(lab);
 	host_loop_close(&lab->loop);
 	free(lab->nodes);
 	free(lab->taps);
 	lab->skiff = NULL;
+	lab->run = NULL;
 	lab->nodes = NULL;
 	lab->taps = NULL;
 	lab->cables = NULL;
@@ -47,14 +70,18 @@ void skiff_lab_close(struct skiff_lab *lab)
 {
 	if (!lab)
 		return;
+	state_drop(&lab->state);
 	stop(lab);
+	log_close(&lab->log);
 	lab_topology_free(lab->t);
 	free(lab);
 }
 
 static void on_log(void *arg, int level, const char *line)
 {
-	fprintf(stderr, "skiff: %s\n", line);
+	struct skiff_lab *lab = arg;
+
+	log_line(&lab->log, level, NULL, NULL, line);
 }
 
 static int start(struct skiff_lab *lab, bool real, char *why, size_t why_size)
@@ -80,6 +107,8 @@ static int start(struct skiff_lab *lab, bool real, char *why, size_t why_size)
 		snprintf(why, why_size, "out of memory");
 		return -ENOMEM;
 	}
+	if (real)
+		lab->drops = skiff_drops_start(lab->skiff, LAB_DROPS_KEPT);
 	err = lab_build(lab, why, why_size);
 	if (!err)
 		lab_turn(lab, lab->now);
@@ -102,6 +131,18 @@ int skiff_lab_start(struct skiff_lab *lab, bool real, char *why, size_t why_size
 			err = -EIO;
 	}
 	return err;
+}
+
+int skiff_lab_set_log(struct skiff_lab *lab, const struct skiff_lab_log_options *options, char *why,
+		      size_t why_size)
+{
+	return log_open(&lab->log, options, why, why_size);
+}
+
+void skiff_lab_set_seed(struct skiff_lab *lab, uint64_t seed)
+{
+	lab->seed = seed;
+	lab->seeded = true;
 }
 
 const char *skiff_lab_name(const struct skiff_lab *lab)
@@ -181,6 +222,7 @@ uint64_t skiff_lab_now(const struct skiff_lab *lab)
 
 /* In real time input may never run dry: after so many rounds clock and signals are looked at again. */
 #define ROUNDS_MAX 32
+#define REAP_EACH  1000000000ull
 
 /**
  * lab_turn() - everything that is due at @now, until nothing more happens
@@ -195,14 +237,24 @@ void lab_turn(struct skiff_lab *lab, uint64_t now)
 		cable_deliver_due(lab, now);
 		more = skiff_turn(lab->skiff, now) || cable_next(lab) <= now;
 		more |= services_run(lab);
+		if (lab->run)
+			more |= skiff_run_due(lab->run, now);
+		more |= programs_turn(lab, now);
 	} while (more && (!lab->real || ++rounds < ROUNDS_MAX));
+	watch_turn(lab, now);
+	server_turn(lab);
 }
 
 static uint64_t next_event(const struct skiff_lab *lab)
 {
-	uint64_t a = skiff_next(lab->skiff), b = cable_next(lab);
+	const uint64_t at[] = { skiff_next(lab->skiff), cable_next(lab), programs_next(lab),
+				lab->run ? skiff_run_next(lab->run) : SKIFF_NEVER,
+				watch_next(lab) };
+	uint64_t first = SKIFF_NEVER;
 
-	return a < b ? a : b;
+	for (unsigned i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		first = at[i] < first ? at[i] : first;
+	return first;
 }
 
 void skiff_lab_advance(struct skiff_lab *lab, uint64_t until)
@@ -225,5 +277,9 @@ int skiff_lab_wait(struct skiff_lab *lab, uint64_t until)
 	lab->now = host_now();
 	host_loop_dispatch(&lab->loop);
 	lab_turn(lab, lab->now);
-	return lab->loop.stopped ? 0 : 1;
+	if (lab->run && lab->now > lab->reaped + REAP_EACH) {
+		lab->reaped = lab->now;
+		reap_orphans(lab);
+	}
+	return lab->loop.stopped || lab->ending ? 0 : 1;
 }

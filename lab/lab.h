@@ -5,6 +5,8 @@
 
 #include "host/host.h"
 #include "lab/impair.h"
+#include "lab/log.h"
+#include "lab/state.h"
 #include "lab/topology.h"
 #include "skiff/lab.h"
 
@@ -53,8 +55,21 @@ struct skiff_lab {
 	uint64_t now;
 	struct host_loop loop;
 	struct service_conn *services; /* listeners and their connections */
-	bool real;
+	struct lab_log log;
+	struct lab_state state;
+	struct skiff_run *run;	   /* NULL: no program was started yet */
+	struct programs *programs; /* of the file, once started */
+	struct server *server;	   /* the control socket, NULL: none */
+	struct watch *watch;	   /* who follows packets, NULL: nobody */
+	struct skiff_drops *drops; /* what was dropped lately */
+	uint64_t seed, came_up, reaped;
+	pid_t foreground; /* skiff run's program, or 0 */
+	bool real, seeded;
+	bool ending; /* somebody asked it to go down */
 };
+
+/* Drops that are kept of each node. */
+#define LAB_DROPS_KEPT 1024
 
 /* Frames of one direction under way at once; more are lost, as in a full queue. */
 #define FLYING_MAX 1000

@@ -71,6 +71,12 @@ static int tell(struct skiff_net *net, const char *line, char *why, size_t why_s
 	return err;
 }
 
+int skiff_lab_tell(struct skiff_lab *lab, unsigned node, const char *line, char *why,
+		   size_t why_size)
+{
+	return tell(lab->nodes[node], line, why, why_size);
+}
+
 static int tell_sysctl(struct skiff_net *net, const char *line, char *why, size_t why_size)
 {
 	const char *value = strchr(line, ' ') + 1;
@@ -143,16 +149,27 @@ static int make_veth(struct skiff_lab *lab, const struct lab_link *l)
 				 lab->nodes[l->end[1].node], l->end[1].name, mac[1]);
 }
 
+/* The user's seed, another stream for each direction. */
+static uint64_t seed_of(const struct skiff_lab *lab, const struct lab_link *l, int which)
+{
+	return lab->seed * 0x9e3779b97f4a7c15ull + (uint64_t)(l - lab->t->links) * 2 +
+	       (uint64_t)which;
+}
+
 static int make_cable_end(struct skiff_lab *lab, struct cable *c, const struct lab_link *l,
 			  int which)
 {
 	const struct lab_end *e = &l->end[which], *other = &l->end[!which];
 	struct cable_end *end = &c->end[which];
+	struct impair_config impair;
 	uint8_t mac[6];
 
 	end->lab = lab;
 	end->far = &c->end[!which];
-	impair_init(&end->impair, &e->impair);
+	impair = e->impair;
+	if (lab->seeded && !impair.seeded)
+		impair.seed = seed_of(lab, l, which);
+	impair_init(&end->impair, &impair);
 	if (e->node >= 0) {
 		mac_of(e, mac);
 		end->dev = skiff_wire_create(lab->nodes[e->node], e->name, mac, &cable_ops, end);

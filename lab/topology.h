@@ -42,7 +42,44 @@ enum lab_section {
 	LAB_SECTIONS
 };
 
+enum lab_restart { LAB_RESTART_NO, LAB_RESTART_ON_FAILURE, LAB_RESTART_ALWAYS };
+
+/* How it is known that a program is ready. */
+enum lab_ready {
+	LAB_READY_STARTED, /* it runs */
+	LAB_READY_TCP,	   /* a socket of the node listens on the port */
+	LAB_READY_UDP,	   /* a socket of the node is bound to the port */
+	LAB_READY_LOG,	   /* a line of its output matches */
+	LAB_READY_CMD,	   /* a command on the node ends with status 0 */
+};
+
+/**
+ * struct lab_program - a command of a node
+ * @name:   how the log and status call it, unique on the node
+ * @once:   of exec: it must end with status 0 before the next one starts
+ * @argv:   words, NULL at the end
+ * @env:    "NAME=VALUE", NULL at the end; NULL: none of its own
+ * @cwd:    NULL: that of skiff
+ * @ready_text: LAB_READY_LOG: extended regular expression
+ * @within: ns that it may take to become ready
+ */
+struct lab_program {
+	struct lab_pos pos;
+	char *name;
+	bool once;
+	char **argv, **env;
+	char *cwd;
+	enum lab_restart restart;
+	enum lab_ready ready;
+	uint16_t ready_port;
+	char *ready_text;
+	char **ready_argv;
+	uint64_t within;
+};
+
 struct lab_node {
+	struct lab_program *programs; /* exec in order, then run */
+	unsigned n_programs;
 	char *name;
 	struct lab_pos pos;
 	struct lab_items items[LAB_SECTIONS];
@@ -83,6 +120,9 @@ struct lab_topology *lab_topology_read(const char *file, char *why, size_t why_s
 struct lab_topology *lab_topology_parse(const char *file, const char *text, size_t len, char *why,
 					size_t why_size);
 void lab_topology_free(struct lab_topology *t);
+/** lab_words() - free with lab_words_free(). A command's words as a shell reads them, without what a shell does with them: NULL and a sentence */
+char **lab_words(const char *line, char *why, size_t why_size);
+void lab_words_free(char **words);
 int lab_topology_node(const struct lab_topology *t, const char *name);
 void lab_mac(uint8_t mac[6], unsigned node, unsigned dev);
 

@@ -87,7 +87,7 @@ static const struct {
 	/* 5 */
 	{ "topology: [a]\n", "lab.yml:1:11: topology must be a mapping (key: value)" },
 	{ HEAD "      image: alpine\n",
-	  "lab.yml:4:7: unknown key \"image\"; a node has kind, addrs, routes, rules, neigh, nexthops, sysctls, services" },
+	  "lab.yml:4:7: unknown key \"image\"; a node has kind, addrs, routes, rules, neigh, nexthops, sysctls, services, exec, run" },
 	{ HEAD "      kind: linux\n",
 	  "lab.yml:4:13: there is no kind \"linux\" of node: the only one is skiff" },
 	{ HEAD "      addrs: [ lo 10.0.0.300/24 ]\n", "lab.yml:4:16: node r1, " },
@@ -138,6 +138,32 @@ static const struct {
 	  "lab.yml:1:20: \"host\" can not name a node: it stands for the host's own namespace" },
 	{ "topology:\n  - [\n", "lab.yml:3:1: not YAML: " },
 	{ "topology:\n\tnodes:\n", "lab.yml:2:1: not YAML: " },
+	{ HEAD "      run: [ 'echo a | wc' ]\n",
+	  "lab.yml:4:14: | is a shell's: quote it, or write [ sh, -c, \"...\" ]" },
+	{ HEAD "      exec: [ \"echo 'a\" ]\n", "lab.yml:4:15: a ' is not closed" },
+	/* 35 */
+	{ HEAD "      exec: [ { cmd: a } ]\n",
+	  "lab.yml:4:15: a command is a line or a list of words" },
+	{ HEAD "      run: [ { name: a } ]\n", "lab.yml:4:14: the program has no cmd" },
+	{ HEAD "      run: [ { cmd: a, ready: { tcp: 0 } } ]\n",
+	  "lab.yml:4:38: tcp: \"0\" is no port" },
+	{ HEAD "      run: [ { cmd: a, ready: { log: '(' } } ]\n",
+	  "lab.yml:4:38: log: \"(\" is no regular expression: " },
+	{ HEAD "      run: [ { cmd: a, ready: { tcp: 1, udp: 1 } } ]\n",
+	  "lab.yml:4:41: ready has one of tcp, udp, log and cmd" },
+	/* 40 */
+	{ HEAD "      run: [ { cmd: a, ready: { within: 1s } } ]\n",
+	  "lab.yml:4:31: ready says nothing: tcp, udp, log or cmd" },
+	{ HEAD "      run: [ { cmd: a, restart: maybe } ]\n",
+	  "lab.yml:4:33: restart: \"maybe\"; it is no, on-failure or always" },
+	{ HEAD "      run: [ { cmd: a, env: [ A ] } ]\n",
+	  "lab.yml:4:31: \"A\": a variable is written as \"NAME=VALUE\"" },
+	{ HEAD "      run: [ { cmd: a, image: b } ]\n",
+	  "lab.yml:4:24: unknown key \"image\"; a program has cmd, name, env, cwd, restart, ready" },
+	{ HEAD "      run: [ { cmd: a, name: x }, { cmd: b, name: x } ]\n",
+	  "lab.yml:4:35: node r1 has two programs \"x\"" },
+	/* 45 */
+	{ HEAD "      run: [ '' ]\n", "lab.yml:4:14: no command" },
 	{ HEAD "      ? [a]\n      : b\n", "lab.yml:4:9: a key is wanted here, not a list" },
 };
 
@@ -156,6 +182,53 @@ static void test_bad(void **state)
 		if (why[strlen(bad[i].why)] && bad[i].why[strlen(bad[i].why) - 1] != ' ')
 			fail_msg("%u: \"%s\" goes on", i, why);
 	}
+}
+
+static const char programs[] = HEAD
+	"      exec: [ mkdir -p '/tmp/a b', [ sh, -c, 'echo $HOME' ] ]\n"
+	"      run:\n"
+	"      - nginx -g \"daemon \\\"off;\" x\\ y ''\n"
+	"      - cmd: [ /usr/bin/redis-server ]\n"
+	"        env: { A: 1, B: x y }\n"
+	"        cwd: /srv\n"
+	"        restart: on-failure\n"
+	"        ready: { tcp: 6379, within: 5s }\n"
+	"      - { cmd: redis-server, env: [ C=d=e ], ready: { log: '^ready' } }\n"
+	"      - { cmd: a, restart: always, ready: { cmd: test -e /tmp/x } }\n";
+
+static void test_programs(void **state)
+{
+	char why[LAB_WHY_MAX] = "";
+	struct lab_topology *t =
+		lab_topology_parse("lab.yml", programs, strlen(programs), why, sizeof(why));
+	const struct lab_program *p;
+
+	if (!t)
+		fail_msg("%s", why);
+	assert_int_equal(t->nodes[0].n_programs, 6);
+	p = t->nodes[0].programs;
+	assert_true(p[0].once && p[1].once && !p[2].once);
+	assert_string_equal(p[0].argv[2], "/tmp/a b");
+	assert_null(p[0].argv[3]);
+	assert_string_equal(p[1].argv[2], "echo $HOME");
+	assert_string_equal(p[2].name, "nginx");
+	assert_string_equal(p[2].argv[2], "daemon \"off;");
+	assert_string_equal(p[2].argv[3], "x y");
+	assert_string_equal(p[2].argv[4], "");
+	assert_null(p[2].argv[5]);
+	assert_string_equal(p[3].name, "redis-server");
+	assert_string_equal(p[3].env[1], "B=x y");
+	assert_string_equal(p[3].cwd, "/srv");
+	assert_int_equal(p[3].restart, LAB_RESTART_ON_FAILURE);
+	assert_int_equal(p[3].ready, LAB_READY_TCP);
+	assert_int_equal(p[3].ready_port, 6379);
+	assert_int_equal(p[3].within, 5000000000);
+	assert_string_equal(p[4].name, "redis-server-2");
+	assert_string_equal(p[4].env[0], "C=d=e");
+	assert_string_equal(p[4].ready_text, "^ready");
+	assert_int_equal(p[5].ready, LAB_READY_CMD);
+	assert_string_equal(p[5].ready_argv[2], "/tmp/x");
+	lab_topology_free(t);
 }
 
 static void test_values(void **state)
@@ -189,9 +262,8 @@ static void test_read_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_good),	  cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_programs),  cmocka_unit_test(test_values),
 		cmocka_unit_test(test_read_file),
 	};
 

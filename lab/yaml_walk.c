@@ -71,6 +71,14 @@ bool walk_is_list(struct walk *w, const yaml_node_t *node, const char *what)
 	return is_type(w, node, YAML_SEQUENCE_NODE, what, "list");
 }
 
+/**
+ * walk_is_empty() - nothing stands behind the key
+ */
+bool walk_is_empty(const yaml_node_t *node)
+{
+	return node->type == YAML_SCALAR_NODE && !node->data.scalar.length;
+}
+
 yaml_node_t *walk_node(struct walk *w, int id)
 {
 	return yaml_document_get_node(w->doc, id);

@@ -27,6 +27,7 @@ void walk_fail(struct walk *w, struct lab_pos pos, const char *fmt, ...)
 const char *walk_scalar(struct walk *w, const yaml_node_t *node, const char *what);
 bool walk_is_mapping(struct walk *w, const yaml_node_t *node, const char *what);
 bool walk_is_list(struct walk *w, const yaml_node_t *node, const char *what);
+bool walk_is_empty(const yaml_node_t *node);
 yaml_node_t *walk_node(struct walk *w, int id);
 
 /* For each key of the mapping @map: @key is its scalar, @value the node; duplicates and non-scalar keys are mistakes. */

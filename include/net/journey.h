@@ -59,6 +59,17 @@ struct journey_sink {
 	void (*note)(struct journey_sink *s, struct net *net, const char *text);
 };
 
+/**
+ * struct drop_sink - a standing record of drops (explain/drops.c): much less than a journey, and left on
+ * @drop:    as in struct journey_sink
+ * @setting: as in struct journey_sink
+ */
+struct drop_sink {
+	void (*drop)(struct drop_sink *s, const struct sk_buff *skb, enum skb_drop_reason reason,
+		     const char *where);
+	void (*setting)(struct drop_sink *s, struct net *net, const char *text);
+};
+
 #define journey_on(skiff) unlikely((skiff)->journey != NULL)
 
 /* journey_fn(net, skb): the enclosing function was entered. skb may be NULL or the first of a batch. */
@@ -105,19 +116,18 @@ struct journey_sink {
 void journey_sock_fmt(struct net *net, const struct sock *sk, const char *fmt, ...) __printf(3, 4);
 
 /* journey_setting(net, fmt, ...): formatted only when somebody listens */
-#define journey_setting(net, ...)                                                      \
-	do {                                                                           \
-		if (journey_on((net)->skiff))                                          \
-			journey_printf((net)->skiff->journey, net, true, __VA_ARGS__); \
+#define journey_setting(net, ...)                                              \
+	do {                                                                   \
+		if (journey_on((net)->skiff) || unlikely((net)->skiff->drops)) \
+			journey_printf(net, true, __VA_ARGS__);                \
 	} while (0)
-#define journey_note(net, ...)                                                          \
-	do {                                                                            \
-		if (journey_on((net)->skiff))                                           \
-			journey_printf((net)->skiff->journey, net, false, __VA_ARGS__); \
+#define journey_note(net, ...)                                   \
+	do {                                                     \
+		if (journey_on((net)->skiff))                    \
+			journey_printf(net, false, __VA_ARGS__); \
 	} while (0)
 /* knows %pI4-free printf only: format addresses with NIPQUAD ("%u.%u.%u.%u", NIPQUAD(addr)) */
-void journey_printf(struct journey_sink *s, struct net *net, bool setting, const char *fmt, ...)
-	__printf(4, 5);
+void journey_printf(struct net *net, bool setting, const char *fmt, ...) __printf(3, 4);
 
 #define NIPQUAD(be)                                                      \
 	(unsigned)((u32)(be)&0xff), (unsigned)(((u32)(be) >> 8) & 0xff), \

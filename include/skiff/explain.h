@@ -33,7 +33,8 @@ enum skiff_fate {
 	SKIFF_FATE_DELIVERED, /* it was for this node, and was taken */
 	SKIFF_FATE_FORWARDED, /* it, or its fragments, left again */
 	SKIFF_FATE_DROPPED,
-	SKIFF_FATE_QUEUED /* it waits: for its next hop's address, or for its other fragments */
+	SKIFF_FATE_QUEUED, /* it waits: for its next hop's address, or for its other fragments */
+	SKIFF_FATE_SENT	   /* the node made it, and it left */
 };
 
 /**
@@ -63,9 +64,10 @@ struct skiff_step {
 };
 
 /**
- * struct skiff_journey - of one frame received
+ * struct skiff_journey - of one frame received, or of one packet that a node made (skiff_recorder_local())
  * @id:      1, 2, 3 ... in order of arrival
- * @net, @dev: where it arrived; @frame, @len: the Ethernet frame
+ * @net, @dev: where it arrived; @frame, @len: the Ethernet frame. @dev is "" if the node made it: then the frame has no
+ *           MAC addresses unless it got as far as to a device
  * @drop_reason, @drop_sentence, @drop_fn: of the packet itself, NULL unless @fate is SKIFF_FATE_DROPPED
  * @setting: what decided a drop: "net.ipv4.conf.e0.rp_filter=1", or the refusing rule or route in ip's words; NULL if nothing did
  * @out_dev: the last device that the packet itself (or its last fragment) left by, NULL if none
@@ -89,6 +91,8 @@ struct skiff_journey {
 SKIFF_API struct skiff_recorder *skiff_recorder_start(struct skiff *skiff);
 /** skiff_recorder_stop() - end and free; journeys handed out die. NULL is allowed */
 SKIFF_API void skiff_recorder_stop(struct skiff_recorder *rec);
+/** skiff_recorder_local() - also record packets that nodes make themselves: what programs send, what timers send again */
+SKIFF_API void skiff_recorder_local(struct skiff_recorder *rec, bool on);
 /** skiff_recorder_count() - journeys begun since the last clear. At most 65,536 are kept; frames beyond that are only counted */
 SKIFF_API unsigned skiff_recorder_count(const struct skiff_recorder *rec);
 SKIFF_API uint64_t skiff_recorder_lost(const struct skiff_recorder *rec);
@@ -97,6 +101,33 @@ SKIFF_API uint64_t skiff_recorder_lost(const struct skiff_recorder *rec);
 SKIFF_API const struct skiff_journey *skiff_recorder_get(struct skiff_recorder *rec, unsigned i);
 /** skiff_recorder_clear() - forget all journeys */
 SKIFF_API void skiff_recorder_clear(struct skiff_recorder *rec);
+
+/* ---- drops: a standing record of what was dropped lately, cheap enough to be left on ---- */
+
+struct skiff_drops;
+/**
+ * struct skiff_drop - one packet that was dropped
+ * @reason, @fn: Linux's reason and the function; @sentence: what the reason means
+ * @setting: what decided, "" if nothing did or it is not known
+ * @dev:     where it came in or was to go out, "" if unknown
+ * @proto:   of IPv4, 0 if it was none; @saddr, @daddr: network byte order; @sport, @dport: 0 where there are none
+ */
+struct skiff_drop {
+	uint64_t at_ns;
+	const char *reason, *fn, *sentence;
+	char setting[64], dev[16];
+	uint32_t saddr, daddr;
+	uint16_t sport, dport, len;
+	uint8_t proto;
+};
+
+/** skiff_drops_start() - from now on keep the last @max drops of each namespace; NULL: no memory, or somebody keeps them already */
+SKIFF_API struct skiff_drops *skiff_drops_start(struct skiff *skiff, unsigned max);
+SKIFF_API void skiff_drops_stop(struct skiff_drops *d);
+/** skiff_drops_get() - the @i-th kept of @net, the latest first; NULL beyond the last. @total: of all since the beginning; may be NULL */
+SKIFF_API const struct skiff_drop *skiff_drops_get(const struct skiff_drops *d,
+						   const struct skiff_net *net, unsigned i,
+						   uint64_t *total);
 
 /* ---- connections: what a node saw of each TCP connection of its own ---- */
 
@@ -113,7 +144,7 @@ SKIFF_API size_t skiff_connection_json(const struct skiff_recorder *rec, unsigne
 /** skiff_recorder_forget_connections() - forget those that are over */
 SKIFF_API void skiff_recorder_forget_connections(struct skiff_recorder *rec);
 
-/** skiff_fate_name() - "delivered", "forwarded", "dropped", "queued" */
+/** skiff_fate_name() - "delivered", "forwarded", "dropped", "queued", "sent" */
 SKIFF_API const char *skiff_fate_name(enum skiff_fate fate);
 
 /** skiff_journey_text() / _json() / _sentence() - print; return the length as snprintf does. The sentence is the fate and why, one line */

@@ -11,22 +11,25 @@
 
 /**
  * journey_printf() - report a setting that decided, or a note; called through journey_setting() and journey_note()
- * @s:       the recorder's sink, borrowed
  * @setting: true: names a setting; false: a note
  * @fmt:     printf format; addresses with NIPFMT and NIPQUAD
  */
-void journey_printf(struct journey_sink *s, struct net *net, bool setting, const char *fmt, ...)
+void journey_printf(struct net *net, bool setting, const char *fmt, ...)
 {
+	struct journey_sink *s = net->skiff->journey;
+	struct drop_sink *drops = net->skiff->drops;
 	char text[JOURNEY_TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (setting)
+	if (s && setting)
 		s->setting(s, net, text);
-	else
+	else if (s)
 		s->note(s, net, text);
+	if (drops && setting)
+		drops->setting(drops, net, text);
 }
 
 /**

@@ -290,6 +290,8 @@ void kfree_skb_reason_at(struct skiff *skiff, struct sk_buff *skb, enum skb_drop
 		skiff->drop_counts[reason]++;
 		if (journey_on(skiff))
 			skiff->journey->drop(skiff->journey, skb, reason, where);
+		if (unlikely(skiff->drops))
+			skiff->drops->drop(skiff->drops, skb, reason, where);
 	}
 	__kfree_skb(skiff, skb);
 }

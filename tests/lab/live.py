@@ -183,7 +183,7 @@ def busy():
         f.write(LAB.replace("sk0", "sk8"))
         f.flush()
         sh(f"ip -n {NETNS['lab']} tuntap add dev sk1 mode tun")
-        r = sh(f"ip netns exec {NETNS['lab']} {SKIFF} lab up --for 1 {f.name}")
+        r = sh(f"ip netns exec {NETNS['lab']} {SKIFF} lab up --name other --for 1 {f.name}")
         check("a TAP that is none", r.returncode == 1 and f"{f.name}:" in r.stderr, f"{r.returncode} {r.stderr}")
         sh(f"ip -n {NETNS['lab']} tuntap del dev sk1 mode tun")
     check("goes on meanwhile", " 0% packet loss" in in_host("h1", "ping -c 1 -W 2 10.0.1.2").stdout)

@@ -224,8 +224,8 @@ static void case_ports(void)
 			s_setint(a, SOL_SOCKET, rows[i].opt1, 1);
 		if (rows[i].opt2)
 			s_setint(b, SOL_SOCKET, rows[i].opt2, 1);
-		say("row %u: %d", i, s_bind(a, rows[i].addr1, 1000));
-		say("then %d", s_bind(b, rows[i].addr2, 1000));
+		say("row %u: %d %d", i, s_bind(a, rows[i].addr1, 1000),
+		    s_bind(b, rows[i].addr2, 1000));
 		s_close(a);
 		s_close(b);
 	}
@@ -479,11 +479,9 @@ static void case_gso(void)
 	s_bind(a, "10.1.0.1", 1000);
 	s_bind(b, "10.1.0.2", 2000);
 	s_connect(b, "10.1.0.1", 1000);
-	say("set %d", s_setint(b, SOL_UDP, SEG, 100));
-	say("get %d", s_get(b, SOL_UDP, SEG, &val, &len));
-	say("value %d", val);
-	say("bad %d", s_setint(b, SOL_UDP, SEG, -1));
-	say("large %d", s_setint(b, SOL_UDP, SEG, 65536));
+	say("set %d get %d %d", s_setint(b, SOL_UDP, SEG, 100), s_get(b, SOL_UDP, SEG, &val, &len),
+	    val);
+	say("bad %d %d", s_setint(b, SOL_UDP, SEG, -1), s_setint(b, SOL_UDP, SEG, 65536));
 	say("350 %ld", s_send(b, big, 350, 0));
 	for (int i = 0; i < 5; i++)
 		say_recv("segment", a, 1000, 0);

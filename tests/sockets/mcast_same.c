@@ -121,9 +121,9 @@ static void case_multicast_if(void)
 			    hex(&in, 4));
 		}
 		m = mreqn("0.0.0.0", addrs[i], 0);
-		say("mreqn %d", s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 12));
-		say("mreq %d", s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 8));
-		say("short %d", s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 3));
+		say("mreqn %d mreq %d short %d", s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 12),
+		    s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 8),
+		    s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 3));
 	}
 	m = mreqn("0.0.0.0", "0.0.0.0", d0());
 	say("index %d", s_set(a, SOL_IP, IP_MULTICAST_IF, &m, 12));
@@ -201,8 +201,8 @@ static void case_broadcast(void)
 	say("unicast_if %d", s_setint(s, SOL_IP, 50, (int)htonl((uint32_t)d0())));
 	say("limited %ld", s_sendto(s, "x", 1, 0, "255.255.255.255", 1000));
 	say_takers("limited", r, 3);
-	say("bad index %d", s_setint(s, SOL_IP, 50, (int)htonl(77)));
-	say("short %d", s_set(s, SOL_IP, 50, "ab", 2));
+	say("bad index %d short %d", s_setint(s, SOL_IP, 50, (int)htonl(77)),
+	    s_set(s, SOL_IP, 50, "ab", 2));
 }
 
 static void case_sources(void)

@@ -219,10 +219,10 @@ static void case_noproto(void)
 	say_packet("not connected to it", r, 0);
 	say("poll %x", s_poll(r));
 	say("nodefrag %d", s_setint(r, SOL_IP, IP_NODEFRAG, 1));
-	say("router alert %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1));
-	say("again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1));
-	say("off %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0));
-	say("again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0));
+	say("router alert %d again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1),
+	    s_setint(r, SOL_IP, IP_ROUTER_ALERT, 1));
+	say("off %d again %d", s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0),
+	    s_setint(r, SOL_IP, IP_ROUTER_ALERT, 0));
 }
 
 static void case_ping(void)
@@ -236,12 +236,10 @@ static void case_ping(void)
 	p = s_socket(SOCK_DGRAM, IPPROTO_ICMP);
 	q = s_socket(SOCK_DGRAM, IPPROTO_ICMP);
 	say("allowed %d", p >= 0);
-	say("bind %d", s_bind(p, "10.1.0.1", 500));
-	say("again %d", s_bind(p, "10.1.0.1", 501));
+	say("bind %d again %d", s_bind(p, "10.1.0.1", 500), s_bind(p, "10.1.0.1", 501));
 	say("same %d", s_bind(q, "10.1.0.1", 500));
 	say_name("bound", p);
-	say("foreign %d", s_bind(q, "10.9.9.9", 1));
-	say("group %d", s_bind(q, "224.0.0.1", 1));
+	say("foreign %d group %d", s_bind(q, "10.9.9.9", 1), s_bind(q, "224.0.0.1", 1));
 	s_setint(p, SOL_IP, IP_RECVTTL, 1);
 	s_setint(p, SOL_IP, IP_PKTINFO, 1);
 	echo(b, 30, ICMP_ECHO, 9, 3);
