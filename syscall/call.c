@@ -188,6 +188,17 @@ void call_park(struct call *c, call_fn resume, call_fn expired, uint64_t deadlin
 		park_timed(c);
 }
 
+void call_later(struct call *c, call_fn again, uint64_t when)
+{
+	drop_dup(c);
+	unpark(c);
+	c->resume = c->expired = again;
+	c->parked = true;
+	c->deadline = when;
+	list_add_tail(&c->link, &c->run->loose);
+	park_timed(c);
+}
+
 uint64_t call_timeout(struct call *c, int optname)
 {
 	struct timeval tv = { 0 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "syscall/ioctl.h"
 #include "syscall/supervisor.h"
 
 void call_begin(struct call *c)
@@ -114,6 +115,10 @@ static void common_ioctl(struct call *c)
 {
 	int ret;
 
+	if (ioctl_is_of_device(call_arg(c, 1))) {
+		device_ioctl(c);
+		return;
+	}
 	call_begin(c);
 	ret = skiff_ioctl(c->run->skiff, c->ep->sfd, (unsigned long)call_arg(c, 1), user(c, 2));
 	call_end(c);

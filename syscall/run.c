@@ -66,6 +66,8 @@ struct skiff_run *skiff_run_create(const struct skiff_run_env *env, int *err)
 	INIT_LIST_HEAD(&run->dead);
 	INIT_LIST_HEAD(&run->doubtful);
 	INIT_LIST_HEAD(&run->unix_names);
+	INIT_LIST_HEAD(&run->netlinks);
+	INIT_LIST_HEAD(&run->loose);
 	signal(SIGPIPE, SIG_IGN);
 	raise_limit();
 	skiff_set_user_copy(env->skiff, copy, run);
@@ -96,6 +98,8 @@ void skiff_run_destroy(struct skiff_run *run)
 		program_free(p);
 	}
 	bury(run);
+	while (!list_empty(&run->loose))
+		call_free(list_entry(run->loose.next, struct call, link));
 	unix_free(run);
 	tasks_free(run);
 	free(run->dgram_weights);

@@ -54,6 +54,10 @@ struct call;
  * @tasks:     threads that called, by thread id (task.c)
  * @timed:     parked calls with a deadline, the earliest first
  * @dirty:     endpoints whose pump is to run once more in this turn; @dead: to be freed when nobody is in them
+ * @doubtful:  stream_reap.c: streams that may have been closed, @doubt_due: look then (0: none)
+ * @unix_names: unix_names.c: @n_unix_names addresses that programs bound, the latest first
+ * @loose:     parked calls without an endpoint
+ * @netlinks:  netlink.c: all such sockets; @dgram_weights: dgram_mirror.c: what messages weigh in a pair
  * @sizes:     of the kernel's structs, which may be larger than those we were compiled with
  */
 struct skiff_run {
@@ -69,11 +73,13 @@ struct skiff_run {
 	struct list_head timed;
 	struct list_head dirty, dead;
 	struct call *caller; /* user addresses that the stack meets are its (NULL: ours) */
-	struct list_head
-		doubtful; /* stream_reap.c: streams that may have been closed, @doubt_due: look then (0: none) */
+	struct list_head doubtful;
 	uint64_t doubt_due;
-	struct list_head unix_names; /* unix.c: addresses that programs bound */
-	int *dgram_weights;	     /* dgram_mirror.c: what messages weigh in a pair */
+	struct list_head unix_names;
+	unsigned n_unix_names;
+	struct list_head loose;
+	struct list_head netlinks;
+	int *dgram_weights;
 	struct seccomp_notif_sizes sizes;
 };
 
@@ -117,6 +123,8 @@ int task_getfd(struct skiff_run *run, int tid, int fd);
 /** task_read() / task_write() - memory of a task. 0, -EFAULT, -EPERM */
 int task_read(int tid, void *buf, uint64_t addr, size_t len);
 int task_write(int tid, uint64_t addr, const void *buf, size_t len);
+/** task_process() - the process that a thread belongs to; -1: it is gone */
+int task_process(int tid);
 void tasks_free(struct skiff_run *run);
 
 /* ---- call.c: one notification ---- */
@@ -185,6 +193,8 @@ int call_write(struct call *c, uint64_t addr, const void *buf, size_t len);
 int call_dup(struct call *c, int fd);
 /** call_park() - try again by @resume when the endpoint changes; @deadline: SKIFF_NEVER: none. Blocking calls only */
 void call_park(struct call *c, call_fn resume, call_fn expired, uint64_t deadline);
+/** call_later() - as call_park(), for what we do not hear of changes of: @again is called at @when */
+void call_later(struct call *c, call_fn again, uint64_t when);
 /** call_timeout() - deadline by the descriptor's SO_RCVTIMEO (or SNDTIMEO): SKIFF_NEVER if there is none */
 uint64_t call_timeout(struct call *c, int optname);
 /** call_nonblock() - must it not wait? @flags: MSG_* of the call */

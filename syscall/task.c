@@ -37,7 +37,7 @@ static void task_forget(struct skiff_run *run, struct task *t)
 }
 
 /* The process of a thread, for kernels whose pidfds are of processes only. */
-static int thread_group(int tid)
+int task_process(int tid)
 {
 	char path[64], line[256];
 	int tgid = -1;
@@ -59,7 +59,7 @@ static int open_pidfd(int tid)
 	int fd = (int)syscall(__NR_pidfd_open, tid, PIDFD_THREAD_);
 
 	if (fd < 0 && errno == EINVAL)
-		fd = (int)syscall(__NR_pidfd_open, thread_group(tid), 0);
+		fd = (int)syscall(__NR_pidfd_open, task_process(tid), 0);
 	return fd;
 }
 

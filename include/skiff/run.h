@@ -18,6 +18,7 @@ struct skiff_program;
  * @loop:     the caller's; descriptors are watched with it
  * @log:      one line without newline: what a program asked for that we lack, what was refused; may be NULL
  * @resolve:  the address (network byte order) of a name, for programs on @net. false: there is none (NXDOMAIN). NULL: no names
+ * @allow_unix: paths of AF_UNIX sockets of the host that programs may connect to, the last one NULL. NULL: none
  */
 struct skiff_run_env {
 	struct skiff *skiff;
@@ -25,6 +26,7 @@ struct skiff_run_env {
 	void *arg;
 	void (*log)(void *arg, int level, const char *line);
 	bool (*resolve)(void *arg, struct skiff_net *net, const char *name, uint32_t *addr);
+	const char *const *allow_unix;
 };
 
 /** skiff_run_create() - NULL and *err: -ENOSYS where the kernel has no seccomp notification, -ENOMEM, ... */
