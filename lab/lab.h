@@ -3,6 +3,8 @@
 #ifndef LAB_LAB_H
 #define LAB_LAB_H
 
+#include <sys/types.h>
+
 #include "host/host.h"
 #include "lab/impair.h"
 #include "lab/log.h"

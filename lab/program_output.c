@@ -2,6 +2,7 @@
 /* lab/program_output.c - what a program writes, line by line into the log. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* lab/program_ready.c - is a program ready? A port that is served, a line that it wrote, a command that succeeds. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
