@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tests/run/runner.c - one node with loopback, one program on it; ends with the program's status.
  *
- * usage: runner [--addr A.B.C.D/N]... CMD...
+ * usage: runner [--addr A.B.C.D/N]... [--name NAME=A.B.C.D]... [--allow PATH] CMD...
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +20,27 @@ struct runner {
 	struct skiff_net *net;
 	bool over;
 	int status;
+	char *names[16];
+	int n_names;
 };
 
 static void on_log(void *arg, int level, const char *line)
 {
 	fprintf(stderr, "runner: %s\n", line);
+}
+
+/* --name: the only names there are */
+static bool resolve(void *arg, struct skiff_net *net, const char *name, uint32_t *addr)
+{
+	const struct runner *r = arg;
+
+	for (int i = 0; i < r->n_names; i++) {
+		size_t n = strcspn(r->names[i], "=");
+
+		if (strlen(name) == n && !strncmp(name, r->names[i], n))
+			return inet_pton(AF_INET, r->names[i] + n + 1, addr) == 1;
+	}
+	return false;
 }
 
 static void on_exit_of(void *arg, struct skiff_program *program, int status)
@@ -101,7 +118,10 @@ int main(int argc, char **argv)
 {
 	static struct runner r;
 	char *addrs[16], why[256];
-	struct skiff_run_env env = { .log = on_log };
+	const char *allowed[2] = { NULL, NULL };
+	struct skiff_run_env env = {
+		.log = on_log, .arg = &r, .resolve = resolve, .allow_unix = allowed
+	};
 	struct skiff_run_spec spec = { .stdio = { 0, 1, 2 },
 				       .foreground = true,
 				       .exited = on_exit_of };
@@ -110,6 +130,14 @@ int main(int argc, char **argv)
 
 	while (at + 1 < argc && n < 16 && !strcmp(argv[at], "--addr")) {
 		addrs[n++] = argv[at + 1];
+		at += 2;
+	}
+	while (at + 1 < argc && r.n_names < 16 && !strcmp(argv[at], "--name")) {
+		r.names[r.n_names++] = argv[at + 1];
+		at += 2;
+	}
+	if (at + 1 < argc && !strcmp(argv[at], "--allow")) {
+		allowed[0] = argv[at + 1];
 		at += 2;
 	}
 	if (at >= argc)
