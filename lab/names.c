@@ -74,7 +74,8 @@ static bool same_network(const struct node_addr *a, const struct node_addr *b)
 {
 	uint32_t mask = b->plen ? htonl(~0u << (32 - b->plen)) : 0;
 
-	return b->plen < 32 && !((a->addr ^ b->addr) & mask);
+	/* An address for itself (/32) is on no network, whatever its number looks like. */
+	return a->plen < 32 && b->plen < 32 && !((a->addr ^ b->addr) & mask);
 }
 
 /* How good an address of a node is for one who has @own; 0: useless. */

@@ -15,7 +15,7 @@
 #define SKIFF_CONTROL_MESSAGE 200000 /* bytes of a message at most */
 
 typedef struct json_t json_t; /* libjansson's */
-struct skiff_control; /* a verb's connection to a lab */
+struct skiff_control;	      /* a verb's connection to a lab */
 
 /** skiff_labs() - names of the running labs of this user, sorted. Return: how many, at most @max */
 unsigned skiff_labs(char names[][SKIFF_LAB_NAME_MAX + 1], unsigned max);
