@@ -12,18 +12,6 @@
 
 #define REGION_MAX 16u
 
-/**
- * struct slab_block - the first line of a block
- * @number: index in slab.blocks
- * @region: in the first of the blocks that were taken together: how many; else 0
- * @live:   under a sanitizer: a bit for each object in use, by place
- */
-struct slab_block {
-	u32 number;
-	u32 region;
-	u64 *live;
-};
-
 static_assert(sizeof(struct slab_block) <= SLAB_HEAD,
 	      "a block's notes fit in front of its objects");
 
@@ -32,13 +20,19 @@ static u32 place_of(const struct slab *s, u32 handle)
 	return (handle & ((1u << s->shift) - 1)) - 1;
 }
 
-/* Use after free is found by the sanitizer, but a look through an old handle is allowed: so it knows what lives. */
-#ifdef SKIFF_ASAN
 static struct slab_block *block_of(const void *obj)
 {
 	return (struct slab_block *)((uintptr_t)obj & ~(uintptr_t)(SLAB_BLOCK_SIZE - 1));
 }
 
+/* Block @number; NULL if it was given back */
+static struct slab_block *block_at(const struct slab *s, u32 number)
+{
+	return s->blocks[number] ? block_of(s->blocks[number]) : NULL;
+}
+
+/* Use after free is found by the sanitizer, but a look through an old handle is allowed: so it knows what lives. */
+#ifdef SKIFF_ASAN
 #define LIVE_WORDS(s) (((s)->per_block + 63) / 64)
 
 static bool live_init(struct slab *s, struct slab_block *b)
@@ -68,7 +62,7 @@ static void live_set(struct slab *s, void *obj, bool live)
 static bool live_get(const struct slab *s, u32 handle)
 {
 	u32 place = place_of(s, handle);
-	struct slab_block *b = (struct slab_block *)s->blocks[handle >> s->shift];
+	struct slab_block *b = block_at(s, handle >> s->shift);
 
 	return b->live[place / 64] >> (place % 64) & 1;
 }
@@ -102,6 +96,7 @@ void slab_init(struct slab *s, struct skiff *skiff, u32 size)
 	s->recip = (u32)((0x100000000ULL + size - 1) / size);
 	s->per_block = (SLAB_BLOCK_SIZE - SLAB_HEAD) / size;
 	s->shift = 32 - (u32)__builtin_clz(s->per_block);
+	s->colours = (SLAB_BLOCK_SIZE - SLAB_HEAD - s->per_block * size) / 64 + 1;
 }
 
 static void region_free(struct slab *s, struct slab_block *b)
@@ -123,7 +118,7 @@ void slab_exit(struct slab *s)
 {
 	NET_ASSERT(!s->used);
 	for (u32 i = 0; i < s->top_block; i++) {
-		struct slab_block *b = (struct slab_block *)s->blocks[i];
+		struct slab_block *b = block_at(s, i);
 
 		if (b && b->region)
 			region_free(s, b);
@@ -179,7 +174,9 @@ static bool region_add(struct slab *s)
 	for (u32 i = 0; i < n; i++) {
 		struct slab_block *b = (struct slab_block *)(mem + (size_t)i * SLAB_BLOCK_SIZE);
 
-		*b = (struct slab_block){ .number = first + i, .region = i ? 0 : n };
+		*b = (struct slab_block){ .number = first + i,
+					  .first = SLAB_HEAD + (first + i) % s->colours * 64,
+					  .region = i ? 0 : n };
 		if (!live_init(s, b)) {
 			while (i--)
 				live_exit(s, (void *)(mem + (size_t)i * SLAB_BLOCK_SIZE));
@@ -190,7 +187,7 @@ static bool region_add(struct slab *s)
 	for (u32 i = 0; i < n; i++) {
 		u8 *block = mem + (size_t)i * SLAB_BLOCK_SIZE;
 
-		s->blocks[first + i] = block;
+		s->blocks[first + i] = block + ((struct slab_block *)block)->first;
 		asan_poison(block + SLAB_HEAD, SLAB_BLOCK_SIZE - SLAB_HEAD);
 	}
 	s->fresh = first << s->shift | 1;
@@ -298,9 +295,9 @@ static const struct slab_block *region_of(const struct slab *s, u32 handle)
 {
 	u32 n = handle >> s->shift;
 
-	while (!((const struct slab_block *)s->blocks[n])->region)
+	while (!block_at(s, n)->region)
 		n--;
-	return (const struct slab_block *)s->blocks[n];
+	return block_at(s, n);
 }
 
 /* Free objects that stay keep their order; those of regions in @count that are all free leave the list. */
@@ -338,7 +335,7 @@ u32 slab_shrink(struct slab *s)
 		count[region_of(s, h)->number]++;
 	unlink_regions(s, count);
 	for (u32 i = 0; i < s->top_block; i++) {
-		struct slab_block *b = (struct slab_block *)s->blocks[i];
+		struct slab_block *b = block_at(s, i);
 
 		if (!b || !b->region || count[i] != region_given(s, b))
 			continue;

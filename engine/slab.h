@@ -7,6 +7,9 @@
  * a freed one stays memory of this slab (its first four bytes link it, the others are as they were left), and the one that
  * was freed last is the next to be given. So a handle kept too long costs a look at an object that is no longer, or not the
  * same one; whoever keeps handles finds out from the object's fields.
+ *
+ * What is left over in a block stands in front of its objects, in each block another part of it: else objects of, say, 20 lines
+ * would have their first lines in a quarter of the caches' sets.
  */
 #ifndef ENGINE_SLAB_H
 #define ENGINE_SLAB_H
@@ -22,13 +25,14 @@ struct skiff;
 
 /**
  * struct slab - objects of @size bytes
- * @blocks:    by number; NULL where one was given back
+ * @blocks:    the first object of each, by number; NULL where one was given back
  * @size:      bytes from one object to the next
  * @recip:     2^32 / @size, rounded up: division of an offset in a block
  * @shift:     bits of a handle that tell the place within its block (1 .. @per_block)
  * @free:      handle of the object freed last, 0 if none
  * @fresh, @fresh_end: handles never given yet in the newest block
  * @used:      objects that are out
+ * @colours:   places where the first object of a block may stand, a line apart
  * @nr_blocks: blocks that exist; @top_block: numbers given out; @cap_blocks: room in @blocks
  */
 struct slab {
@@ -41,7 +45,22 @@ struct slab {
 	u32 fresh, fresh_end;
 	u32 used;
 	u32 nr_blocks, top_block, cap_blocks;
+	u32 colours;
 	struct skiff *skiff;
+};
+
+/**
+ * struct slab_block - the first line of a block
+ * @number: index in slab.blocks
+ * @first:  offset of the first object
+ * @region: in the first of the blocks that were taken together: how many; else 0
+ * @live:   under a sanitizer: a bit for each object in use, by place
+ */
+struct slab_block {
+	u32 number;
+	u32 first;
+	u32 region;
+	u64 *live;
 };
 
 /** slab_init() - @size: 16 .. 32768 bytes, rounded up to 16; objects of a multiple of 64 bytes are aligned to 64. Takes no memory yet */
@@ -61,9 +80,10 @@ u32 slab_shrink(struct slab *s);
 static inline u32 slab_handle(const struct slab *s, const void *obj)
 {
 	uintptr_t at = (uintptr_t)obj, base = at & ~(uintptr_t)(SLAB_BLOCK_SIZE - 1);
-	u32 off = (u32)(at - base) - SLAB_HEAD;
+	const struct slab_block *b = (const struct slab_block *)base;
+	u32 off = (u32)(at - base) - b->first;
 
-	return *(const u32 *)base << s->shift | ((u32)((u64)off * s->recip >> 32) + 1);
+	return b->number << s->shift | ((u32)((u64)off * s->recip >> 32) + 1);
 }
 
 /** slab_ptr() - the object that @handle names, in use or not; it has been given out and its block was not returned */
@@ -71,7 +91,7 @@ static inline void *slab_ptr(const struct slab *s, u32 handle)
 {
 	u32 place = (handle & ((1u << s->shift) - 1)) - 1;
 
-	return s->blocks[handle >> s->shift] + SLAB_HEAD + (size_t)place * s->size;
+	return s->blocks[handle >> s->shift] + (size_t)place * s->size;
 }
 
 /**

@@ -93,6 +93,7 @@ static void test_words(void **state)
 	assert_int_equal(siphash_4u64(w[0], w[1], w[2], w[3], &test_key), vectors_24[32]);
 	assert_int_equal(siphash13_1u64(w[0], &test_key), vectors_13[8]);
 	assert_int_equal(siphash13_2u64(w[0], w[1], &test_key), vectors_13[16]);
+	assert_int_equal(siphash13_u64_u32(w[0], (uint32_t)w[1], &test_key), vectors_13[12]);
 	assert_int_equal(siphash13_3u64(w[0], w[1], w[2], &test_key), vectors_13[24]);
 }
 
@@ -108,13 +109,25 @@ static void test_key_matters(void **state)
 	}
 }
 
+/* Four at once are the same as one by one. */
+static void test_four(void **state)
+{
+	const uint64_t a[4] = { 1, 0x0706050403020100ULL, ~0ULL, 0x123456789abcdef0ULL };
+	const uint32_t b[4] = { 7, 0x0b0a0908, ~0u, 0x80000001 };
+	uint32_t out[4];
+
+	siphash13_u64_u32_x4(a, b, &test_key, out);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(out[i], (uint32_t)siphash13_u64_u32(a[i], b[i], &test_key));
+	assert_int_equal(out[1], (uint32_t)vectors_13[12]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vectors),
-		cmocka_unit_test(test_unaligned),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_key_matters),
+		cmocka_unit_test(test_vectors), cmocka_unit_test(test_unaligned),
+		cmocka_unit_test(test_words),	cmocka_unit_test(test_key_matters),
+		cmocka_unit_test(test_four),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,8 +221,8 @@ static u32 *ehash_slot(struct inet_ehash *e, u32 hash, u32 entry)
 	if (!e->nr_seg)
 		return NULL;
 	for (line = ehash_first(e, hash); line; line = line_next(e, line)) {
-		for (u32 m = ehash_match(line, hash); m; m &= m - 1) {
-			u32 *slot = &line->entry[__builtin_ctz(m)];
+		for (u64 m = ehash_match(line, hash); m; m &= m - 1) {
+			u32 *slot = &line->entry[ehash_slot_of(m)];
 
 			if (*slot == entry)
 				return slot;

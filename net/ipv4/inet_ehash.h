@@ -79,7 +79,8 @@ static inline u32 ehash_index(const struct inet_ehash *e, u32 hash)
 {
 	u32 low = hash & ((1u << e->level) - 1);
 
-	return low < e->split ? hash & ((2u << e->level) - 1) : low;
+	/* No branch: which half a hash falls into can not be guessed. */
+	return hash & (((2u << e->level) - 1) >> (low >= e->split));
 }
 
 /** ehash_first() - the line where @hash begins; the table is not empty */
@@ -100,26 +101,29 @@ static inline u64 ehash_zero_lanes(u64 v)
 	return (v - 0x0001000100010001ull) & ~v & 0x8000800080008000ull;
 }
 
-/* The top bits of four lanes side by side: the product has no carries. */
-static inline u32 ehash_lane_mask(u64 tops)
-{
-	return (u32)((tops >> 15) * 0x0001000200040008ull >> 48) & 15;
-}
-
-/** ehash_match() - bit i: slot i has the tag of @hash, most probably. Free slots may match: look at the entry */
-static inline u32 ehash_match(const struct ehash_line *line, u32 hash)
+/**
+ * ehash_match() - slots that have the tag of @hash, most probably. Free slots may match: look at the entry
+ * Return: a set of bits for ehash_slot_of(), one a slot
+ */
+static inline u64 ehash_match(const struct ehash_line *line, u32 hash)
 {
 	const u64 want = (hash >> 16) * 0x0001000100010001ull;
 	u64 a, b;
-	u32 c, m;
+	u32 c;
 
 	memcpy(&a, line->tag, 8);
 	memcpy(&b, line->tag + 4, 8);
 	memcpy(&c, line->tag + 8, 4);
-	m = ehash_lane_mask(ehash_zero_lanes(a ^ want)) |
-	    ehash_lane_mask(ehash_zero_lanes(b ^ want)) << 4;
-	m |= (u32)((u16)c == (u16)want) << 8 | (u32)(c >> 16 == (u16)want) << 9;
-	return m;
+	return ehash_zero_lanes(a ^ want) | ehash_zero_lanes(b ^ want) >> 1 |
+	       (ehash_zero_lanes(c ^ want) & 0x80008000) >> 2;
+}
+
+/** ehash_slot_of() - the slot of the lowest bit of @match (not 0): the lane, and which of three words of tags */
+static inline u32 ehash_slot_of(u64 match)
+{
+	u32 bit = (u32)__builtin_ctzll(match);
+
+	return bit / 16 + 4 * (15 - bit % 16);
 }
 
 #endif

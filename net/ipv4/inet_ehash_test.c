@@ -70,8 +70,8 @@ static bool find(struct model *m, u32 i)
 		return false;
 	for (const struct ehash_line *l = ehash_first(&m->e, m->hash[i]); l;
 	     l = ehash_more(&m->e, l)) {
-		for (u32 k = ehash_match(l, m->hash[i]); k; k &= k - 1) {
-			if (l->entry[__builtin_ctz(k)] == i)
+		for (u64 k = ehash_match(l, m->hash[i]); k; k &= k - 1) {
+			if (l->entry[ehash_slot_of(k)] == i)
 				return true;
 		}
 	}

@@ -81,8 +81,8 @@ void inet_hashinfo_exit(struct net *net)
 static inline u32 ehashfn(const struct inet_hashinfo *h, __be32 laddr, u16 lport, __be32 faddr,
 			  __be16 fport)
 {
-	return (u32)siphash13_2u64((u64)laddr << 32 | faddr, (u64)lport << 16 | fport,
-				   &h->ehash_secret);
+	return (u32)siphash13_u64_u32((u64)laddr << 32 | faddr, (u32)lport << 16 | fport,
+				      &h->ehash_secret);
 }
 
 u32 inet_ehashfn(const struct net *net, __be32 laddr, u16 lport, __be32 faddr, __be16 fport)
@@ -99,11 +99,10 @@ static inline bool dev_matches(const struct net *net, const struct sock *sk, int
 	return bound == dif || bound == sdif;
 }
 
-/* A segment from @saddr:@sport to @daddr:@hnum, as a connection sees it. */
+/* A segment's four numbers as a connection has them in its first twelve bytes, and where it came in. */
 struct four_tuple {
-	__be32 saddr, daddr;
-	__be16 sport;
-	u16 hnum;
+	u64 addrs; /* own address above the peer's, be */
+	u32 ports; /* own port, host order, above the peer's, be */
 	u32 hash;
 	int dif, sdif;
 };
@@ -111,8 +110,10 @@ struct four_tuple {
 static inline bool sock_matches(const struct net *net, const struct sock *sk,
 				const struct four_tuple *t)
 {
-	return sk->sk_hash == t->hash && sk->sk_daddr == t->saddr && sk->sk_rcv_saddr == t->daddr &&
-	       sk->sk_dport == t->sport && sk->sk_num == t->hnum &&
+	u64 addrs = (u64)sk->sk_rcv_saddr << 32 | sk->sk_daddr;
+	u32 ports = (u32)sk->sk_num << 16 | sk->sk_dport;
+
+	return addrs == t->addrs && ports == t->ports && sk->sk_hash == t->hash &&
 	       dev_matches(net, sk, t->dif, t->sdif);
 }
 
@@ -122,8 +123,8 @@ static struct sock *ehash_find(const struct net *net, const struct ehash_line *l
 	const struct inet_ehash *e = net->ipv4.tcp_hashinfo->ehash;
 
 	for (; line; line = ehash_more(e, line)) {
-		for (u32 m = ehash_match(line, t->hash); m; m &= m - 1) {
-			u32 entry = line->entry[__builtin_ctz(m)];
+		for (u64 m = ehash_match(line, t->hash); m; m &= m - 1) {
+			u32 entry = line->entry[ehash_slot_of(m)];
 			struct sock *sk = entry ? entry_sock(net->skiff, entry) : NULL;
 
 			if (sk && sock_matches(net, sk, t))
@@ -137,7 +138,9 @@ struct sock *__inet_lookup_established(struct net *net, __be32 saddr, __be16 spo
 				       u16 hnum, int dif, int sdif)
 {
 	const struct inet_hashinfo *h = net->ipv4.tcp_hashinfo;
-	struct four_tuple t = { saddr, daddr, sport, hnum, 0, dif, sdif };
+	struct four_tuple t = {
+		.addrs = (u64)daddr << 32 | saddr, .ports = (u32)hnum << 16 | sport, 0, dif, sdif
+	};
 
 	if (!h->ehash->count)
 		return NULL;
@@ -145,32 +148,103 @@ struct sock *__inet_lookup_established(struct net *net, __be32 saddr, __be16 spo
 	return ehash_find(net, ehash_first(h->ehash, t.hash), &t);
 }
 
-void inet_lookup_established_batch(struct net *net, const struct skb_batch *b, struct sock **out)
-{
-	const struct inet_hashinfo *h = net->ipv4.tcp_hashinfo;
-	const struct inet_ehash *e = h->ehash;
-	struct four_tuple t[SKB_BATCH_MAX];
+/* ---- a batch at a time ---- */
 
+/*
+ * Three steps, each for a few segments: hash, and ask for the line; find the tag, and ask for the connection; compare. Between
+ * the steps of one segment those of others are done, as many as keep the memory busy. Who is not in the line but perhaps in
+ * its overflow line queues up once more, behind the others.
+ */
+#define AHEAD_WIDTH 4u
+#define AHEAD_DEPTH 16u /* segments between two steps */
+#define AHEAD_MAX   (SKB_BATCH_MAX + 16u)
+
+struct ahead {
+	u32 total; /* the first of them stand for the batch, in its order */
+	u64 addrs[SKB_BATCH_MAX];
+	u32 ports[SKB_BATCH_MAX];
+	u32 hash[SKB_BATCH_MAX];
+	u8 segment[AHEAD_MAX];
+	const struct ehash_line *line[AHEAD_MAX];
+	struct sock *sk[AHEAD_MAX]; /* most probably */
+};
+static_assert(SKB_BATCH_MAX % AHEAD_WIDTH == 0, "the last few have room");
+
+static void ahead_read(const struct skb_batch *b, struct ahead *a)
+{
+	a->total = b->n;
 	for (u32 i = 0; i < b->n; i++) {
 		const struct iphdr *iph = ip_hdr(b->p[i]);
 		const struct tcphdr *th = (const struct tcphdr *)skb_transport_header(b->p[i]);
 
-		t[i] = (struct four_tuple){ iph->saddr, iph->daddr,
-					    th->source, ntohs(th->dest),
-					    0,		(int)b->p[i]->skb_iif,
-					    0 };
-		t[i].hash = ehashfn(h, t[i].daddr, t[i].hnum, t[i].saddr, t[i].sport);
-		__builtin_prefetch(ehash_first(e, t[i].hash));
+		a->addrs[i] = (u64)iph->daddr << 32 | iph->saddr;
+		a->ports[i] = (u32)ntohs(th->dest) << 16 | th->source;
+		a->segment[i] = (u8)i;
 	}
-	for (u32 i = 0; i < b->n; i++) {
-		const struct ehash_line *line = ehash_first(e, t[i].hash);
-		u32 m = ehash_match(line, t[i].hash), entry = m ? line->entry[__builtin_ctz(m)] : 0;
+	/* Four are hashed at a time: what follows the last one is anything, but the same each time. */
+	for (u32 i = b->n; i % AHEAD_WIDTH; i++)
+		a->addrs[i] = a->ports[i] = 0;
+}
 
-		if (entry)
-			entry_prefetch(net->skiff, entry);
+static inline void ahead_hash(const struct inet_hashinfo *h, struct ahead *a, u32 from, u32 to)
+{
+	siphash13_u64_u32_x4(a->addrs + from, a->ports + from, &h->ehash_secret, a->hash + from);
+	for (u32 i = from; i < to; i++) {
+		a->line[i] = ehash_first(h->ehash, a->hash[i]);
+		__builtin_prefetch(a->line[i]);
 	}
-	for (u32 i = 0; i < b->n; i++)
-		out[i] = ehash_find(net, ehash_first(e, t[i].hash), &t[i]);
+}
+
+static inline void ahead_match(const struct net *net, struct ahead *a, u32 i)
+{
+	const struct ehash_line *line = a->line[i];
+	u64 m = ehash_match(line, a->hash[a->segment[i]]);
+	u32 entry = m ? line->entry[ehash_slot_of(m)] : 0;
+
+	a->sk[i] = NULL;
+	if (likely(entry)) {
+		a->sk[i] = entry_sock(net->skiff, entry);
+		/* To the second level: those on the way to the first are few, and would be waited for. */
+		__builtin_prefetch(a->sk[i], 0, 2);
+	} else if (!m && line->more && a->total < AHEAD_MAX) {
+		a->segment[a->total] = a->segment[i];
+		a->line[a->total] = ehash_more(net->ipv4.tcp_hashinfo->ehash, line);
+		__builtin_prefetch(a->line[a->total++]);
+		a->line[i] = NULL;
+	}
+}
+
+static inline void ahead_compare(const struct net *net, const struct skb_batch *b,
+				 const struct ahead *a, u32 i, struct sock **out)
+{
+	u32 k = a->segment[i];
+	const struct four_tuple t = { a->addrs[k], a->ports[k], a->hash[k], (int)b->p[k]->skb_iif,
+				      0 };
+
+	if (likely(a->sk[i] && sock_matches(net, a->sk[i], &t)))
+		out[k] = a->sk[i];
+	else if (a->line[i])
+		out[k] = ehash_find(net, a->line[i], &t);
+}
+
+void inet_lookup_established_batch(struct net *net, const struct skb_batch *b, struct sock **out)
+{
+	const struct inet_hashinfo *h = net->ipv4.tcp_hashinfo;
+	struct ahead a;
+
+	ahead_read(b, &a);
+	for (u32 i = 0; i < a.total + 2 * AHEAD_DEPTH; i += AHEAD_WIDTH) {
+		if (i < b->n)
+			ahead_hash(h, &a, i, min_t(u32, i + AHEAD_WIDTH, b->n));
+		for (u32 k = i - AHEAD_DEPTH; k + AHEAD_DEPTH < i + AHEAD_WIDTH; k++) {
+			if (k < a.total)
+				ahead_match(net, &a, k);
+		}
+		for (u32 k = i - 2 * AHEAD_DEPTH; k + 2 * AHEAD_DEPTH < i + AHEAD_WIDTH; k++) {
+			if (k < a.total)
+				ahead_compare(net, b, &a, k, out);
+		}
+	}
 }
 
 u32 inet_ehash_count(const struct net *net)
