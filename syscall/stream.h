@@ -52,6 +52,9 @@ struct stream {
 	bool rx_ended;	       /* the end of what the peer sends was passed on */
 	bool rx_refused;       /* the program shut its reading side */
 	bool shut_rd, shut_wr; /* the program said so */
+	int sndbuf, rcvbuf;    /* as the program set them; 0: it did not */
+	size_t urg_after;      /* bytes that went into the pair behind the urgent one */
+	bool urg;	       /* an urgent byte went into the pair */
 	bool told_error;       /* broken: the program's end has an error until that is read */
 	bool deferred;	       /* the first bytes make the SYN (TCP_FASTOPEN_CONNECT) */
 	bool watched;	       /* own is in the loop */
@@ -87,11 +90,13 @@ void stream_turn(struct stream *st);
 bool stream_tx(struct stream *st);
 /** stream_rx() - from the stack to the program. As stream_tx() */
 bool stream_rx(struct stream *st);
+/** stream_bound() - the pair holds as much as the program said; @theirs: its end */
+void stream_bound(const struct stream *st, int theirs);
 /** stream_unread() - bytes that the stack holds for the program, up to the urgent one */
 int stream_unread(const struct stream *st);
 
-/** stream_send() - @n bytes behind those in the pair, as far as stream_idle() says that nothing is in front; all of them are taken */
-void stream_send(struct stream *st, const void *p, size_t n, int flags);
+/** stream_send() - behind the bytes in the pair, when stream_idle() says that none is left there. All of it is taken: its length, or -errno */
+int64_t stream_send(struct stream *st, const struct msghdr *m, int flags);
 /** stream_keep() - @n bytes to be sent as soon as the stack takes them. -ENOMEM */
 int stream_keep(struct stream *st, const void *p, size_t n);
 /** stream_idle() - everything that the program wrote is with the stack, and that takes more */

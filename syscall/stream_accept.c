@@ -127,7 +127,12 @@ static struct stream *next_connection(struct stream *st, int *theirs, int *err)
 	}
 	ep = endpoint_new(st->ep.run, st->ep.net, &stream_ops, sfd, st->ep.family, st->ep.type,
 			  st->ep.protocol, theirs, err);
-	return ep ? stream_of(ep) : NULL;
+	if (!ep)
+		return NULL;
+	stream_of(ep)->sndbuf = st->sndbuf;
+	stream_of(ep)->rcvbuf = st->rcvbuf;
+	stream_bound(stream_of(ep), *theirs);
+	return stream_of(ep);
 }
 
 static void give_back(struct stream *listener, struct stream *got, int theirs)

@@ -108,7 +108,9 @@ int stream_fresh_pair(struct call *c)
 	} else {
 		close(theirs);
 	}
+	stream_bound(st, c->dup);
 	st->junk = 0;
+	st->urg = false;
 	st->tx_stalled = st->rx_stalled = st->tx_ended = st->rx_ended = st->rx_refused = false;
 	st->shut_rd = st->shut_wr = st->deferred = false;
 	st->state = STREAM_FRESH;
@@ -173,6 +175,17 @@ void stream_connecting(struct stream *st)
 	}
 }
 
+/* An edge: whoever waits for the socket to become writable is woken, as by a handshake that took its time. */
+static void wake_writers(struct stream *st, int dup)
+{
+	int n = 0;
+	char c;
+
+	if (!ioctl(st->ep.own.fd, FIONREAD, &n) && !n &&
+	    send(dup, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1)
+		recv(st->ep.own.fd, &c, 1, MSG_DONTWAIT);
+}
+
 /* ---- the answer to who does not wait, at the end of the turn ---- */
 
 static void answer_at_once(struct call *c)
@@ -180,10 +193,12 @@ static void answer_at_once(struct call *c)
 	struct stream *st = stream_of(c->ep);
 	int events = skiff_events(stream_skiff(st), st->ep.sfd);
 
-	if (st->state == STREAM_CONNECTING && !call_dup(c, call_int(c, 0))) {
-		if (events & (POLLERR | POLLHUP))
+	if (!call_dup(c, call_int(c, 0))) {
+		if (st->state == STREAM_OPEN)
+			wake_writers(st, c->dup);
+		else if (st->state == STREAM_CONNECTING && (events & (POLLERR | POLLHUP)))
 			stream_break(st, c->dup);
-		else
+		else if (st->state == STREAM_CONNECTING)
 			st->junk = stream_fill(c->dup);
 	}
 	call_return_once(c, -EINPROGRESS);

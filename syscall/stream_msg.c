@@ -18,8 +18,9 @@
 
 #include "syscall/stream.h"
 
-#define TAKE_MAX (256u * 1024)
-#define IOV_MAX_ 1024u
+#define TAKE_MAX    (256u * 1024)
+#define IOV_MAX_    1024u
+#define CONTROL_MAX 65536u
 
 /* ---- the caller's bytes ---- */
 
@@ -75,39 +76,96 @@ static int64_t take(struct call *c, const struct iovec *iov, size_t n, char **bu
 
 /* ---- send ---- */
 
-/* Not connected, or not any more: as the stack sees it, with Linux's signal. */
+static int call_flags(const struct call *c)
+{
+	switch (c->req.data.nr) {
+	case __NR_sendmsg:
+	case __NR_recvmsg:
+		return call_int(c, 2);
+	default: /* sendto, recvfrom, sendmmsg, recvmmsg */
+		return call_int(c, 3);
+	}
+}
+
+static bool has_address(struct call *c)
+{
+	struct msghdr m;
+
+	if (c->req.data.nr == __NR_sendto)
+		return call_arg(c, 4) != 0;
+	return call_read(c, &m, call_arg(c, 1), sizeof(m)) || m.msg_namelen;
+}
+
+/* Not connected, or not any more: as the stack sees it. The signal is the kernel's, from a pair that is shut, where that is what it says. */
 static void refuse_send(struct call *c, int flags)
 {
 	struct stream *st = stream_of(c->ep);
 	int err = (int)skiff_send(stream_skiff(st), st->ep.sfd, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT);
+	int tid = (int)c->req.pid;
+	bool quiet;
 
 	if (err >= 0)
 		err = -EPIPE;
-	if (err == -EPIPE && !(flags & MSG_NOSIGNAL))
-		syscall(__NR_tkill, (int)c->req.pid, SIGPIPE);
+	quiet = err != -EPIPE || (flags & MSG_NOSIGNAL);
+	if (!quiet && c->dup >= 0 && !has_address(c) && !shutdown(c->dup, SHUT_WR)) {
+		if (st->state == STREAM_FRESH)
+			st->state = STREAM_BROKEN; /* its pair is of no more use */
+		call_continue(c);
+		return;
+	}
 	call_return(c, err);
+	if (!quiet)
+		syscall(__NR_tkill, tid, SIGPIPE);
 }
 
-/* @lenp: address of mmsghdr.msg_len, 0: none */
-static void send_bytes(struct call *c, const struct iovec *iov, size_t n_iov, int flags,
+/* The caller's control messages in our memory: *@m gets them. 0 or -errno */
+static int take_control(struct call *c, const struct msghdr *user, struct msghdr *m)
+{
+	int err;
+
+	if (!user->msg_controllen)
+		return 0;
+	if (user->msg_controllen > CONTROL_MAX)
+		return -ENOBUFS;
+	m->msg_control = malloc(user->msg_controllen);
+	if (!m->msg_control)
+		return -ENOBUFS;
+	m->msg_controllen = user->msg_controllen;
+	err = call_read(c, m->msg_control, (uint64_t)(uintptr_t)user->msg_control,
+			user->msg_controllen);
+	if (err)
+		free(m->msg_control);
+	return err;
+}
+
+/* @user: the caller's header; @iov: its pieces, in our memory; @lenp: address of mmsghdr.msg_len, 0: none */
+static void send_bytes(struct call *c, const struct msghdr *user, const struct iovec *iov,
 		       uint64_t lenp)
 {
 	struct stream *st = stream_of(c->ep);
+	struct msghdr m = { .msg_iovlen = 1 };
+	struct iovec all;
 	uint32_t told;
 	char *buf;
 	int64_t n;
 
-	n = take(c, iov, n_iov, &buf);
+	n = take(c, iov, user->msg_iovlen, &buf);
 	if (n < 0) {
 		call_return(c, n);
 		return;
 	}
-	told = (uint32_t)n;
-	if (lenp && call_write(c, lenp, &told, sizeof(told)))
-		call_return(c, -EFAULT);
-	else if (!call_return(c, lenp ? 1 : n) && n)
-		stream_send(st, buf, (size_t)n, flags);
+	all = (struct iovec){ buf, (size_t)n };
+	m.msg_iov = &all;
+	n = take_control(c, user, &m);
+	if (!n) {
+		n = stream_send(st, &m, call_flags(c));
+		free(m.msg_control);
+	}
 	free(buf);
+	told = (uint32_t)n;
+	if (n >= 0 && lenp)
+		n = call_write(c, lenp, &told, sizeof(told)) ? -EFAULT : 1;
+	call_return_once(c, n);
 }
 
 static void send_message(struct call *c);
@@ -134,17 +192,6 @@ static bool may_send(struct call *c, int flags)
 	return false;
 }
 
-static int call_flags(const struct call *c)
-{
-	switch (c->req.data.nr) {
-	case __NR_sendmsg:
-	case __NR_recvmsg:
-		return call_int(c, 2);
-	default: /* sendto, recvfrom, sendmmsg, recvmmsg */
-		return call_int(c, 3);
-	}
-}
-
 /* sendto, sendmsg, or the first message of sendmmsg */
 static void send_message(struct call *c)
 {
@@ -157,7 +204,8 @@ static void send_message(struct call *c)
 		return;
 	if (c->req.data.nr == __NR_sendto) {
 		one = (struct iovec){ (void *)(uintptr_t)at, call_arg(c, 2) };
-		send_bytes(c, &one, 1, call_flags(c), 0);
+		m.msg_iovlen = 1;
+		send_bytes(c, &m, &one, 0);
 		return;
 	}
 	err = call_read(c, &m, at, sizeof(m));
@@ -166,7 +214,7 @@ static void send_message(struct call *c)
 	if (err)
 		call_return(c, err);
 	else
-		send_bytes(c, iov, m.msg_iovlen, call_flags(c),
+		send_bytes(c, &m, iov,
 			   c->req.data.nr == __NR_sendmmsg ?
 				   at + offsetof(struct mmsghdr, msg_len) :
 				   0);

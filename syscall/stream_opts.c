@@ -34,12 +34,12 @@ static void bound_pair(struct call *c, int name)
 	struct stream *st = stream_of(c->ep);
 	int value;
 
-	if (get_int(c, &value) || st->state == STREAM_LISTENING)
+	if (get_int(c, &value))
 		return;
-	if (name == SO_SNDBUF || name == SO_SNDBUFFORCE)
-		setsockopt(c->dup, SOL_SOCKET, SO_SNDBUF, &value, sizeof(value));
-	else if (st->ep.own.fd >= 0)
-		setsockopt(st->ep.own.fd, SOL_SOCKET, SO_SNDBUF, &value, sizeof(value));
+	*(name == SO_SNDBUF || name == SO_SNDBUFFORCE ? &st->sndbuf : &st->rcvbuf) =
+		value > 0 ? value : 1;
+	if (st->state != STREAM_LISTENING)
+		stream_bound(st, c->dup);
 }
 
 static void set_native(struct call *c, int name)
@@ -154,7 +154,7 @@ void stream_getsockopt(struct call *c)
 
 	if (level == SOL_SOCKET && name == SO_ERROR)
 		get_error(c);
-	else if (level == SOL_SOCKET && name == SO_OOBINLINE)
+	else if (level == SOL_SOCKET && (name == SO_OOBINLINE || name == SO_PEEK_OFF))
 		call_return(c, put_int(c, native_int(c->dup, name)));
 	else
 		common_calls[CALL_GETSOCKOPT](c);
@@ -170,6 +170,20 @@ static int in_pair(int fd)
 	return fd >= 0 && !ioctl(fd, FIONREAD, &n) ? n : 0;
 }
 
+/* Of @n bytes that lie before the program, how many are in front of the urgent one: a read goes no further. */
+static int up_to_urgent(struct stream *st, int dup, int n)
+{
+	char urgent;
+
+	if (st->urg && (size_t)n <= st->urg_after)
+		st->urg = false;
+	if (!st->urg || native_int(dup, SO_OOBINLINE))
+		return n;
+	if (recv(dup, &urgent, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT) == 1)
+		n--;
+	return n - (int)st->urg_after;
+}
+
 static void count(struct call *c, unsigned long cmd)
 {
 	struct stream *st = stream_of(c->ep);
@@ -177,7 +191,7 @@ static void count(struct call *c, unsigned long cmd)
 
 	err = skiff_ioctl(stream_skiff(st), st->ep.sfd, cmd, &n);
 	if (!err && cmd == SIOCINQ)
-		n += in_pair(c->dup);
+		n = up_to_urgent(st, c->dup, in_pair(c->dup)) + (st->urg ? 0 : n);
 	else if (!err && st->state == STREAM_OPEN)
 		n += in_pair(st->ep.own.fd) + (int)(st->rest_len - st->rest_at);
 	call_return(c, err ? err : call_write(c, call_arg(c, 2), &n, sizeof(n)));

@@ -139,15 +139,19 @@ bool stream_idle(struct stream *st)
 	       !ioctl(st->ep.own.fd, FIONREAD, &n) && !n;
 }
 
-void stream_send(struct stream *st, const void *p, size_t n, int flags)
+int64_t stream_send(struct stream *st, const struct msghdr *m, int flags)
 {
-	int64_t done = skiff_send(stream_skiff(st), st->ep.sfd, p, n,
-				  (flags & MSG_OOB) | MSG_DONTWAIT | MSG_NOSIGNAL);
+	size_t want = m->msg_iov->iov_len;
+	int64_t done = skiff_sendmsg(stream_skiff(st), st->ep.sfd, m,
+				     (flags & MSG_OOB) | MSG_DONTWAIT | MSG_NOSIGNAL);
 
+	if (done < 0 && done != -EAGAIN)
+		return done;
 	if (done < 0)
 		done = 0;
-	if ((size_t)done < n)
-		keep_rest(st, (const char *)p + done, n - (size_t)done);
+	if ((size_t)done < want)
+		keep_rest(st, (const char *)m->msg_iov->iov_base + done, want - (size_t)done);
+	return (int64_t)want;
 }
 
 bool stream_tx(struct stream *st)
@@ -193,6 +197,8 @@ static int64_t into_pair(void *arg, const void *data, size_t len)
 	struct stream *st = arg;
 	ssize_t n = send(st->ep.own.fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
+	if (n > 0)
+		st->urg_after += (size_t)n;
 	if (n == (ssize_t)len)
 		return n;
 	if (n < 0 && errno == EPIPE)
@@ -200,6 +206,14 @@ static int64_t into_pair(void *arg, const void *data, size_t len)
 	else
 		st->rx_stalled = true;
 	return n < 0 ? 0 : n;
+}
+
+void stream_bound(const struct stream *st, int theirs)
+{
+	if (st->sndbuf && theirs >= 0)
+		setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &st->sndbuf, sizeof(st->sndbuf));
+	if (st->rcvbuf && st->ep.own.fd >= 0)
+		setsockopt(st->ep.own.fd, SOL_SOCKET, SO_SNDBUF, &st->rcvbuf, sizeof(st->rcvbuf));
 }
 
 int stream_unread(const struct stream *st)

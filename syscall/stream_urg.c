@@ -42,6 +42,8 @@ bool stream_urg_rx(struct stream *st)
 			st->rx_stalled = true;
 		return false;
 	}
+	st->urg = true;
+	st->urg_after = 0;
 	skiff_recv(stream_skiff(st), st->ep.sfd, &c, 1, MSG_OOB);
 	return true;
 }
