@@ -6,6 +6,7 @@
  * bench_tcp_kernel does the same with two network namespaces.
  *
  * usage: bench_tcp [--json FILE] [--quick] [--only TEXT] [--counters]     --counters: what each host counted, for the curious
+ * TEXT is part of the names of what is to be measured; with a $ at its end it is a whole name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,7 +253,11 @@ static void close_pair(struct bench *b, const int fd[2])
 
 static bool wanted(const struct bench *b, const char *name)
 {
-	return !b->only || strstr(name, b->only);
+	size_t n = b->only ? strlen(b->only) : 0;
+
+	if (n && b->only[n - 1] == '$')
+		return strlen(name) == n - 1 && !strncmp(name, b->only, n - 1);
+	return !n || strstr(name, b->only);
 }
 
 static void result(struct bench *b, const char *name, double value, const char *unit, double reach,
