@@ -34,6 +34,8 @@ static unsigned rx_ring_run(struct turn_work *w)
 				if (unlikely(skb->cold)) {
 					__builtin_prefetch(&ahead->next);
 					__builtin_prefetch((u8 *)(ahead + 1) + SKB_REF_HEADROOM);
+					__builtin_prefetch((u8 *)(ahead + 1) + SKB_REF_HEADROOM -
+							   128);
 				}
 			}
 			bytes += skb->len;

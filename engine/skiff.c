@@ -232,6 +232,9 @@ static unsigned run_timers(struct skiff *skiff)
 	unsigned done = 0;
 	u64 tick;
 
+	/* Within a tick nothing comes due: what is armed is for a later one. */
+	if (likely(skiff->wheel.now == skiff->jiffies && skiff->handles.now == skiff->jiffies))
+		return handle_heap_run(&skiff->fine, skiff->now);
 	while ((tick = next_tick(skiff)) < skiff->jiffies) {
 		done += timer_wheel_run(&skiff->wheel, tick);
 		done += handle_wheel_run(&skiff->handles, tick);

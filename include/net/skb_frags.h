@@ -83,7 +83,7 @@ int skb_append_from_iter(struct skiff *skiff, struct sk_buff *skb, struct iov_it
 			 u32 unit);
 
 /**
- * skb_clone_refs() - a small packet with headroom of its own and the same fragments, for one transmission
+ * skb_clone_refs() - a small packet with headroom of its own and the same fragments, for one transmission; a few bytes it copies
  * @skb: a packet of references; its linear part is not taken. GSO parameters, partial sums, mark, priority and device are
  * Return: NULL: no memory
  */

@@ -181,6 +181,8 @@ static_assert(sizeof(struct sk_buff) == 256, "metadata is four cache lines");
 /* The small class: headroom for every header that there is (link layer 16, IP 60, TCP 60), and six references. */
 #define SKB_REF_HEADROOM 192
 #define SKB_REF_FRAGS	 6
+/* Of that headroom, what the payload of a small segment may take (skb_clone_refs()). */
+#define SKB_REF_INLINE 48
 #define SKB_REF_INFO	 128
 #define SKB_REF_SIZE	 ((u32)sizeof(struct sk_buff) + SKB_REF_HEADROOM + SKB_REF_INFO)
 static_assert(SKB_REF_SIZE / 64 % 2 == 1, "an odd stride");

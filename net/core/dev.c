@@ -321,7 +321,7 @@ static __always_inline_ bool needs_help(const struct net_device *dev, const stru
 }
 
 /* Return: false if it could not be helped (then it is gone) */
-static __noinline_cold bool validate_xmit(struct net_device *dev, struct sk_buff *skb)
+static __attribute__((noinline)) bool validate_xmit(struct net_device *dev, struct sk_buff *skb)
 {
 	struct skiff *skiff = dev->net->skiff;
 
@@ -352,7 +352,7 @@ static int xmit_ready(struct net_device *dev, struct skb_batch *b)
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
 
-		if (unlikely(needs_help(dev, skb)) && !validate_xmit(dev, skb))
+		if (needs_help(dev, skb) && !validate_xmit(dev, skb))
 			continue;
 		bytes += skb->len;
 		b->p[n++] = skb;

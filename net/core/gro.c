@@ -185,6 +185,9 @@ void dev_gro_receive_list(struct net *net, struct skb_batch *b)
 	struct gro_table t;
 	u32 n = 0;
 
+	/* Nothing to merge it with: its checksum is whoever's that takes it. */
+	if (b->n < 2)
+		return;
 	t.net_ops = net->ip_offload;
 	t.used = 0;
 	t.daddr = 0;

@@ -25,6 +25,8 @@
  * @hdr:     the headers, at its end
  * @hot:     first line of the metadata of a segment that refers to payload
  * @ip_sum, @l4_sum: see gso_sum_common(); the latter with the pseudo header
+ * @id, @seq: of the first segment, host order; @flags: TCP's word with data offset and flags, as it lies in the header
+ * @index: of the segment being made; @sums, @nr_sums: partial sums of the payload, one for each segment, if there are any
  */
 struct gso {
 	u32 l2, l3, l4;
@@ -34,6 +36,11 @@ struct gso {
 	bool partial, paged, by_ref;
 	u32 frag, frag_off;
 	u32 ip_sum, l4_sum;
+	u16 id;
+	u16 flags;
+	u32 seq;
+	u32 index, nr_sums;
+	const u16 *sums;
 	u8 hdr[SKB_REF_HEADROOM];
 	union {
 		struct sk_buff skb; /* only as far as @line */
@@ -75,13 +82,22 @@ bool skb_gso_validate_network_len(const struct sk_buff *skb, u32 mtu)
 	return gso_parse(skb, &g) && g.l3 + g.l4 + g.mss <= mtu;
 }
 
-static void gso_fix_tcp(struct tcphdr *th, const struct gso *g, u32 index, u32 off, bool last)
+/*
+ * Sequence number and flags; what differs is written whole, since a word that was just written to in parts can not be read
+ * back without waiting. Return: their sum
+ */
+static u64 gso_fix_tcp(u8 *th, const struct gso *g, u32 off, bool last)
 {
-	th->seq = htonl(ntohl(th->seq) + off);
+	__be32 seq = htonl(g->seq + off);
+	u16 flags = g->flags;
+
 	if (!last)
-		th->fin = th->psh = 0;
-	if (index && !(g->type & SKB_GSO_TCP_ACCECN))
-		th->cwr = 0;
+		flags &= (u16)~htons(0x09); /* FIN, PSH */
+	if (g->index && !(g->type & SKB_GSO_TCP_ACCECN))
+		flags &= (u16)~htons(0x80); /* CWR */
+	put_unaligned32(seq, th + 4);
+	put_unaligned16(flags, th + 12);
+	return (u64)seq + flags;
 }
 
 /* Sums over what all segments have in common; what differs (length, id; sequence number and flags, or length) is added to each. */
@@ -95,10 +111,13 @@ static void gso_sum_common(struct gso *g)
 	l4 = copy + g->l3;
 	g->l4_sum = csum_tcpudp_nofold(get_unaligned32(ip + 12), get_unaligned32(ip + 16), 0,
 				       g->proto, 0);
+	g->id = ntohs(get_unaligned16(ip + 4));
 	put_unaligned32(0, ip + 2);
 	put_unaligned16(0, ip + 10);
 	g->ip_sum = csum_partial(ip, g->l3, 0);
 	if (g->proto == IPPROTO_TCP) {
+		g->seq = ntohl(get_unaligned32(l4 + 4));
+		g->flags = get_unaligned16(l4 + 12);
 		put_unaligned32(0, l4 + 4);
 		put_unaligned16(0, l4 + 12);
 		put_unaligned16(0, l4 + 16);
@@ -114,23 +133,23 @@ static u16 gso_fold(u64 sum)
 }
 
 /* @payload: sum of the segment's payload, unless the device makes the checksum. */
-static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 index, u32 off, bool last,
+static void gso_fix_headers(struct sk_buff *seg, const struct gso *g, u32 off, bool last,
 			    u32 payload)
 {
 	struct iphdr *iph = (struct iphdr *)(seg->data + g->l2);
 	u8 *l4 = seg->data + g->l2 + g->l3;
 	u32 len = seg->len - g->l2 - g->l3;
 	u64 sum = (u64)g->l4_sum + payload + htons(len);
-	u16 check;
+	u16 check, tot_len, id;
 	u32 at = 6;
 
-	iph->tot_len = htons(seg->len - g->l2);
-	if (!(g->type & SKB_GSO_TCP_FIXEDID))
-		iph->id = htons(ntohs(iph->id) + index);
-	iph->check = gso_fold((u64)g->ip_sum + iph->tot_len + iph->id);
+	tot_len = htons(seg->len - g->l2);
+	id = htons((u16)(g->type & SKB_GSO_TCP_FIXEDID ? g->id : g->id + g->index));
+	iph->tot_len = tot_len;
+	iph->id = id;
+	iph->check = gso_fold((u64)g->ip_sum + tot_len + id);
 	if (g->proto == IPPROTO_TCP) {
-		gso_fix_tcp((struct tcphdr *)l4, g, index, off, last);
-		sum += (u64)get_unaligned32(l4 + 4) + get_unaligned16(l4 + 12);
+		sum += gso_fix_tcp(l4, g, off, last);
 		at = 16;
 	} else {
 		((struct udphdr *)l4)->len = htons(len);
@@ -237,6 +256,11 @@ static void gso_take_one_frag(struct sk_buff *seg, const struct skb_shared_info 
 	seg->truesize += n;
 }
 
+static u32 gso_payload_sum(const struct sk_buff *skb, const struct gso *g, u32 off, u32 n)
+{
+	return g->index < g->nr_sums ? g->sums[g->index] : skb_paged_checksum(skb, off, n);
+}
+
 static struct sk_buff *gso_ref_segment(struct skiff *skiff, const struct sk_buff *skb,
 				       struct gso *g, u32 off, u32 n, u32 *sum)
 {
@@ -262,7 +286,7 @@ static struct sk_buff *gso_ref_segment(struct skiff *skiff, const struct sk_buff
 		return NULL;
 	}
 	if (!g->partial)
-		*sum = skb_paged_checksum(skb, off, n);
+		*sum = gso_payload_sum(skb, g, off, n);
 	return seg;
 }
 
@@ -282,7 +306,7 @@ static struct sk_buff *gso_copied_segment(struct skiff *skiff, const struct sk_b
 	skb_copy_bits(skb, hdr + off, p, n);
 	gso_set_hot(seg, skb, g);
 	if (!g->partial)
-		*sum = g->paged ? skb_paged_checksum(skb, off, n) : csum_partial(p, n, 0);
+		*sum = g->paged ? gso_payload_sum(skb, g, off, n) : csum_partial(p, n, 0);
 	return seg;
 }
 
@@ -296,7 +320,7 @@ static struct sk_buff *gso_one(struct skiff *skiff, const struct sk_buff *skb, s
 	if (unlikely(!seg))
 		return NULL;
 	gso_set_cold(seg, skb);
-	gso_fix_headers(seg, g, off / g->mss, off, off + n == g->payload, sum);
+	gso_fix_headers(seg, g, off, off + n == g->payload, sum);
 	return seg;
 }
 
@@ -316,9 +340,12 @@ struct sk_buff *skb_gso_segment(struct skiff *skiff, const struct sk_buff *skb, 
 	g.paged = !si->frag_list && skb_headlen(skb) == hdr;
 	g.by_ref = (features & NETIF_F_SG) && g.paged;
 	g.frag = g.frag_off = 0;
+	g.sums = g.paged ? skb_sums(si) + 1 : NULL;
+	g.nr_sums = g.paged && skb_sum_unit(si) == g.mss ? si->nr_sums : 0;
 	gso_sum_common(&g);
 	gso_make_template(&g, skb);
-	for (u32 off = 0; off < g.payload; off += g.mss) {
+	g.index = 0;
+	for (u32 off = 0; off < g.payload; off += g.mss, g.index++) {
 		*tail = gso_one(skiff, skb, &g, off);
 		if (!*tail)
 			goto err_free;

@@ -78,9 +78,9 @@ static u32 sums_room(const struct skb_shared_info *si)
 	return si->max_frags == MAX_SKB_FRAGS ? SKB_SUMS_MAX : SKB_REF_SUMS;
 }
 
-static void sum_add(struct skb_shared_info *si, u32 at, u32 unit, u32 sum)
+/* @i: the unit; @within: where in it the bytes of @sum begin */
+static void sum_add(struct skb_shared_info *si, u32 i, u32 within, u32 sum)
 {
-	u32 i = at / unit, within = at % unit;
 	u16 *sums = skb_sums(si);
 
 	if (!within) {
@@ -115,6 +115,8 @@ u32 skb_paged_checksum(const struct sk_buff *skb, u32 off, u32 len)
 	u32 unit = skb_sum_unit(si), sum = 0, done = 0;
 
 	NET_ASSERT(off + len <= skb->data_len && !si->frag_list);
+	if (!off && len == skb->data_len && si->nr_sums == 1 && len <= unit)
+		return skb_sums(si)[1];
 	if (!unit || off % unit || (len % unit && off + len != skb->data_len))
 		return skb_frags_checksum(si, off, len);
 	for (u32 i = off / unit; done < len && i < si->nr_sums; i++) {
@@ -132,18 +134,19 @@ u32 skb_paged_checksum(const struct sk_buff *skb, u32 off, u32 len)
 static u32 copy_units(struct skb_shared_info *si, u8 *to, struct iov_iter *from, u32 len, u32 at,
 		      u32 unit)
 {
-	u32 done = 0;
+	u32 done = 0, i = at ? at / unit : 0, within = at - i * unit;
 
 	while (done < len) {
-		u32 want = min_t(u32, len - done, unit - at % unit), sum = 0, n;
+		u32 want = min_t(u32, len - done, unit - within), sum = 0, n;
 
 		n = (u32)csum_copy_from_iter(to + done, want, from, &sum);
 		if (n)
-			sum_add(si, at, unit, sum);
+			sum_add(si, i, within, sum);
 		done += n;
-		at += n;
 		if (n < want)
 			break;
+		i++;
+		within = 0;
 	}
 	return done;
 }
@@ -182,7 +185,7 @@ int skb_append_from_iter(struct skiff *skiff, struct sk_buff *skb, struct iov_it
 	if (!si)
 		return 0;
 	/* More sums than the small info holds: rather move it now than begin without them. */
-	if (unit && (skb->data_len + len - 1) / unit >= sums_room(si)) {
+	if (unit && skb->data_len + len > sums_room(si) * unit) {
 		struct skb_shared_info *more = skb_shinfo_grow(skiff, skb);
 
 		if (more)

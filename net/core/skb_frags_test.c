@@ -66,8 +66,8 @@ static void check(const struct sk_buff *skb, u32 from, u32 unit)
 	static u8 buf[70000];
 
 	assert_int_equal(skb->len, skb_headlen(skb) + skb->data_len);
-	assert_int_equal(skb_copy_bits(skb, skb_headlen(skb), buf, skb->data_len), 0);
-	assert_memory_equal(buf, ref + from, skb->data_len);
+	assert_int_equal(skb_copy_bits(skb, 0, buf, skb->len), 0);
+	assert_memory_equal(buf, ref + from, skb->len);
 	for (u32 off = 0; unit && off < skb->data_len; off += unit) {
 		u32 n = skb->data_len - off < unit ? skb->data_len - off : unit;
 

@@ -371,6 +371,18 @@ struct sk_buff *skb_clone(struct skiff *skiff, struct sk_buff *skb)
 	return n;
 }
 
+/* Payload of a few bytes goes where the headers are: cheaper than a reference, for all who see it. */
+static bool clone_inline(struct sk_buff *n, const struct sk_buff *skb)
+{
+	const struct skb_shared_info *si = skb->shinfo;
+
+	if (skb->data_len > SKB_REF_INLINE || si->nr_frags != 1)
+		return false;
+	n->data -= SKB_REF_INLINE;
+	memcpy(n->data, skb_frag_data(&si->frags[0]), skb->data_len);
+	return true;
+}
+
 struct sk_buff *skb_clone_refs(struct skiff *skiff, const struct sk_buff *skb)
 {
 	struct sk_buff *n = alloc_skb_ref(skiff);
@@ -395,7 +407,7 @@ struct sk_buff *skb_clone_refs(struct skiff *skiff, const struct sk_buff *skb)
 	n->hash = skb->hash;
 	n->tskey = skb->tskey;
 	n->tx_flags = skb->tx_flags;
-	if (!clone_shinfo(skiff, n, skb)) {
+	if (skb->shinfo && !clone_inline(n, skb) && !clone_shinfo(skiff, n, skb)) {
 		__kfree_skb(skiff, n);
 		return NULL;
 	}

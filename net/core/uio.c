@@ -50,6 +50,20 @@ static const struct sock_shard *user_way(const struct iov_iter *it)
 	return unlikely(s && s->user_copy) ? s : NULL;
 }
 
+/* All @len bytes in one piece that can be reached directly, as nearly always; the iterator is behind it then. NULL: not so */
+static inline u8 *whole_piece(struct iov_iter *it, size_t len)
+{
+	u8 *p;
+
+	if (unlikely(!it->nr_segs || it->iov->iov_len - it->off < len || !it->iov->iov_base ||
+		     user_way(it)))
+		return NULL;
+	p = (u8 *)it->iov->iov_base + it->off;
+	it->off += len;
+	it->count -= len;
+	return p;
+}
+
 static size_t copy_piece(const struct iov_iter *it, u8 *user, u8 *ours, size_t n, bool to_user)
 {
 	const struct sock_shard *s = user_way(it);
@@ -63,11 +77,15 @@ static size_t copy_piece(const struct iov_iter *it, u8 *user, u8 *ours, size_t n
 	return n;
 }
 
-static size_t copy_all(struct iov_iter *it, u8 *ours, size_t len, bool to_user)
+static inline size_t copy_all(struct iov_iter *it, u8 *ours, size_t len, bool to_user)
 {
 	size_t done = 0, n, got;
-	u8 *p;
+	u8 *p = whole_piece(it, len);
 
+	if (likely(p)) {
+		memcpy(to_user ? p : ours, to_user ? ours : p, len);
+		return len;
+	}
 	while (next_piece(it, len - done, &p, &n)) {
 		got = copy_piece(it, p, ours + done, n, to_user);
 		done += got;
@@ -91,12 +109,17 @@ size_t copy_to_iter(const void *from, size_t len, struct iov_iter *it)
 }
 
 /* One pass over the bytes, where they can be reached directly. */
-static size_t csum_copy(struct iov_iter *it, u8 *ours, size_t len, u32 *sum, bool to_user)
+static inline size_t csum_copy(struct iov_iter *it, u8 *ours, size_t len, u32 *sum, bool to_user)
 {
+	u8 *p = whole_piece(it, len);
 	size_t done = 0, n, got;
 	u32 part;
-	u8 *p;
 
+	if (likely(p)) {
+		*sum = csum_add(*sum, to_user ? csum_partial_copy(p, ours, len, 0) :
+						csum_partial_copy(ours, p, len, 0));
+		return len;
+	}
 	while (next_piece(it, len - done, &p, &n)) {
 		got = n;
 		if (unlikely(user_way(it) || !p)) {

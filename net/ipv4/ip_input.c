@@ -93,7 +93,7 @@ static __always_inline_ bool ip_rcv_core(struct sk_buff **pskb, struct net *net,
 	return true;
 }
 
-static __noinline_cold bool ip_rcv_core_any(struct sk_buff **pskb, struct net *net)
+static __attribute__((noinline)) bool ip_rcv_core_any(struct sk_buff **pskb, struct net *net)
 {
 	return ip_rcv_core(pskb, net, false);
 }
@@ -304,8 +304,11 @@ static void ip_list_rcv_finish(struct net *net, struct skb_batch *b, struct net_
 	if (ahead)
 		fib_look_ahead_end(net);
 	b->n = n;
-	if (unlikely(mixed || !n)) {
-		dst_input_runs(b);
+	if (mixed || unlikely(!n)) {
+		if (n == 1)
+			b->p[0]->dst->input(b);
+		else
+			dst_input_runs(b);
 		return;
 	}
 	if (!ahead && !traced)

@@ -85,16 +85,6 @@ static bool demux_early(struct net *net, struct sk_buff *skb)
 	       tcp_hdr(skb)->doff >= 5;
 }
 
-/* The lines that each segment of an established connection touches, beyond the one that the lookup compares. */
-static void sock_prefetch(const struct sock *sk)
-{
-	const char *p = (const char *)sk;
-
-	__builtin_prefetch(p + 64);
-	__builtin_prefetch(p + offsetof(struct tcp_sock, rcv_nxt));
-	__builtin_prefetch(p + offsetof(struct tcp_sock, snd_nxt));
-}
-
 static void demux_found(struct sk_buff *skb, struct sock *sk)
 {
 	struct dst_entry *dst;
@@ -105,34 +95,67 @@ static void demux_found(struct sk_buff *skb, struct sock *sk)
 	skb->cold = 1;
 	if (sk->sk_kind_ != SK_FULL)
 		return;
-	sock_prefetch(sk);
 	dst = sk->sk_rx_dst;
 	if (dst && rt_cache_valid((struct rtable *)dst) &&
 	    sk->sk_rx_dst_ifindex == (int)skb->skb_iif)
 		skb_dst_set_noref(skb, dst);
 }
 
-void tcp_v4_early_demux(struct net *net, struct skb_batch *b)
+/* Segments come in trains: the connection of the one before, if this one is its too. It is in the table if it says so. */
+static struct sock *demux_last(const struct net *net, const struct sk_buff *skb)
+{
+	const struct slab *slab = &net->skiff->sockets->slab[SLAB_TCP];
+	const struct tcphdr *th = tcp_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 last = net->ipv4.tcp_hashinfo->demux_last;
+	struct sock *sk = last ? slab_look(slab, last) : NULL;
+
+	if (!sk || sk->sk_daddr != iph->saddr || sk->sk_rcv_saddr != iph->daddr ||
+	    sk->sk_dport != th->source || sk->sk_num != ntohs(th->dest) || !sk->sk_hashed_ ||
+	    sk->sk_kind_ != SK_FULL || sk->sk_state == TCP_LISTEN || sk->sk_bound_dev_if ||
+	    sock_net(sk) != net)
+		return NULL;
+	return sk;
+}
+
+static void demux_batch(struct net *net, struct skb_batch *b)
 {
 	struct sock *found[SKB_BATCH_MAX];
-	struct skb_batch ours;
 
-	if (!net->ipv4.sysctl_tcp_early_demux || !inet_ehash_count(net))
-		return;
-	ours.n = 0;
+	inet_lookup_established_batch(net, b, found);
 	for (u32 i = 0; i < b->n; i++) {
-		if (demux_early(net, b->p[i]))
-			ours.p[ours.n++] = b->p[i];
-	}
-	inet_lookup_established_batch(net, &ours, found);
-	for (u32 i = 0; i < ours.n; i++) {
 		if (found[i] && found[i]->sk_kind_ == SK_FULL)
 			tcp_sock_prefetch(found[i]);
 	}
-	for (u32 i = 0; i < ours.n; i++) {
-		if (found[i])
-			demux_found(ours.p[i], found[i]);
+	for (u32 i = 0; i < b->n; i++) {
+		if (!found[i])
+			continue;
+		demux_found(b->p[i], found[i]);
+		if (found[i]->sk_kind_ == SK_FULL)
+			net->ipv4.tcp_hashinfo->demux_last = found[i]->sk_handle;
 	}
+}
+
+void tcp_v4_early_demux(struct net *net, struct skb_batch *b)
+{
+	struct skb_batch others;
+
+	if (!net->ipv4.sysctl_tcp_early_demux || !inet_ehash_count(net))
+		return;
+	others.n = 0;
+	for (u32 i = 0; i < b->n; i++) {
+		struct sock *sk;
+
+		if (!demux_early(net, b->p[i]))
+			continue;
+		sk = demux_last(net, b->p[i]);
+		if (sk)
+			demux_found(b->p[i], sk);
+		else
+			others.p[others.n++] = b->p[i];
+	}
+	if (others.n)
+		demux_batch(net, &others);
 }
 
 /* ---- segments ---- */
