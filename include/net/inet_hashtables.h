@@ -45,7 +45,7 @@ struct inet_hashinfo {
 	struct hlist_head *bhash;
 	struct hlist_head lhash2[INET_LHASH_SIZE];
 	u32 *table_perturb; /* RFC 6056 3.3.4, NULL until the first connect() without a port */
-	u32 demux_last; /* handle of the connection that the last segment was for */
+	u32 demux_last;	    /* handle of the connection that the last segment was for */
 	u32 tw_isn; /* sequence number for the SYN at hand that takes over from TIME_WAIT, 0: none */
 };
 

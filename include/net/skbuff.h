@@ -183,8 +183,8 @@ static_assert(sizeof(struct sk_buff) == 256, "metadata is four cache lines");
 #define SKB_REF_FRAGS	 6
 /* Of that headroom, what the payload of a small segment may take (skb_clone_refs()). */
 #define SKB_REF_INLINE 48
-#define SKB_REF_INFO	 128
-#define SKB_REF_SIZE	 ((u32)sizeof(struct sk_buff) + SKB_REF_HEADROOM + SKB_REF_INFO)
+#define SKB_REF_INFO   128
+#define SKB_REF_SIZE   ((u32)sizeof(struct sk_buff) + SKB_REF_HEADROOM + SKB_REF_INFO)
 static_assert(SKB_REF_SIZE / 64 % 2 == 1, "an odd stride");
 
 /* ---- life ---- */

@@ -98,7 +98,8 @@ static bool skb_vlan_untag(struct skiff *skiff, struct sk_buff *skb)
 	return true;
 }
 
-static void deliver_ptype(struct net *net, struct skb_batch *run, struct net_device *dev)
+static __always_inline_ void deliver_ptype(struct net *net, struct skb_batch *run,
+					   struct net_device *dev)
 {
 	struct packet_type *pt, *last = NULL;
 	__be16 type = run->p[0]->protocol;
@@ -343,7 +344,7 @@ static __attribute__((noinline)) bool validate_xmit(struct net_device *dev, stru
 	return true;
 }
 
-static int xmit_ready(struct net_device *dev, struct skb_batch *b)
+static __always_inline_ int xmit_ready(struct net_device *dev, struct skb_batch *b)
 {
 	struct net *net = dev->net;
 	u64 bytes = 0;

@@ -27,7 +27,8 @@ static enum gro_result inet_gro_parse(struct net *net, struct gro_packet *p)
 		 iph->protocol == IPPROTO_UDP ? net->ipv4.udp_offload :
 						NULL;
 	if (!p->ops || (iph->frag_off & htons((u16)~IP_DF)) || ntohs(iph->tot_len) != p->skb->len ||
-	    ip_fast_csum(iph, 5) || !inet_lookup_ifaddr(net, iph->daddr))
+	    ip_fast_csum(iph, 5) ||
+	    ((!iph->daddr || iph->daddr != p->daddr) && !inet_lookup_ifaddr(net, iph->daddr)))
 		return GRO_NORMAL;
 	p->saddr = iph->saddr;
 	p->daddr = iph->daddr;

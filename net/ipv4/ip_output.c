@@ -78,18 +78,13 @@ static __always_inline_ struct neighbour *rt_ready_neigh(const struct net *net, 
 	return n && (n->nud_state & NUD_CONNECTED) && n->hh_len ? n : NULL;
 }
 
-/**
- * ip_finish_output2() - link-layer header, then the device
- * @b: packets with routes, no larger than their links take; consumes
- * Drops: NEIGH_CREATEFAIL, and those of resolution and device
- */
-int ip_finish_output2(struct net *net, struct sock *sk, struct skb_batch *b)
+static __always_inline_ int finish_output2(struct net *net, struct skb_batch *b)
 {
 	const bool traced = net->skiff->journey != NULL;
 	struct skb_batch tx;
 	int ret = 0;
 
-	journey_fn(net, b->p[0]);
+	journey_fn_named(net, b->p[0], "ip_finish_output2");
 	tx.n = 0;
 	for (u32 i = 0; i < b->n; i++) {
 		struct sk_buff *skb = b->p[i];
@@ -118,6 +113,16 @@ int ip_finish_output2(struct net *net, struct sock *sk, struct skb_batch *b)
 	if (tx.n)
 		ret = dev_queue_xmit_list(&tx);
 	return ret;
+}
+
+/**
+ * ip_finish_output2() - link-layer header, then the device
+ * @b: packets with routes, no larger than their links take; consumes
+ * Drops: NEIGH_CREATEFAIL, and those of resolution and device
+ */
+int ip_finish_output2(struct net *net, struct sock *sk, struct skb_batch *b)
+{
+	return finish_output2(net, b);
 }
 
 /* Larger than the link takes. */
@@ -241,7 +246,7 @@ int ip_output(struct net *net, struct sock *sk, struct skb_batch *b)
 	}
 	if (unlikely(net->nf_hooks_ipv4[NF_INET_POST_ROUTING] || net->skiff->journey))
 		return ip_post_routing(net, sk, b, in);
-	return unlikely(large) ? ip_finish_output_frags(net, sk, b) : ip_finish_output2(net, sk, b);
+	return unlikely(large) ? ip_finish_output_frags(net, sk, b) : finish_output2(net, b);
 }
 
 /* A copy for this node itself, which belongs to the group or is reached by the broadcast. */

@@ -46,6 +46,16 @@ static enum gro_result tcp4_gro_parse(struct net *net, struct gro_packet *p)
 	return GRO_HOLD;
 }
 
+/* @n: a multiple of 4; mostly 12, for which a call takes longer than the comparison. */
+static bool same_words(const u8 *a, const u8 *b, u32 n)
+{
+	u32 differ = 0;
+
+	for (u32 i = 0; i < n; i += 4)
+		differ |= get_unaligned32(a + i) ^ get_unaligned32(b + i);
+	return !differ;
+}
+
 static bool tcp4_gro_merges(const struct gro_flow *f, const struct gro_packet *p)
 {
 	const u8 *a = gro_th(f->skb), *b = gro_th(p->skb);
@@ -56,7 +66,7 @@ static bool tcp4_gro_merges(const struct gro_flow *f, const struct gro_packet *p
 	       get_unaligned32(a + 8) == get_unaligned32(b + 8) &&
 	       !((get_unaligned32(a + TH_WORD_AT) ^ get_unaligned32(b + TH_WORD_AT)) &
 		 ~may_differ) &&
-	       !memcmp(a + 20, b + 20, p->hdr - 40);
+	       same_words(a + 20, b + 20, p->hdr - 40);
 }
 
 static void tcp4_gro_merged(struct gro_flow *f, const struct gro_packet *p)
