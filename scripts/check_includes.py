@@ -33,7 +33,7 @@ NET_HEADERS = {
     3: """arp.h icmp.h igmp.h inetdevice.h inetpeer.h ip.h ip_fib.h ip_options.h ip_frag.h inet_frag.h inet_sock.h inet_ecn.h
           ipmr.h lwtunnel.h nexthop.h ping.h protocol.h raw.h route.h l3mdev.h""",
     4: """inet_common.h inet_connection_sock.h inet_hashtables.h inet_timewait_sock.h request_sock.h
-          tcp.h tcp_ack.h tcp_cong.h tcp_conn.h tcp_ecn.h tcp_input.h tcp_output.h tcp_queue.h tcp_sign.h tcp_sock.h tcp_ulp.h tcp_wire.h
+          tcp.h tcp_ack.h tcp_cong.h tcp_conn.h tcp_ecn.h tcp_input.h tcp_output.h tcp_queue.h tcp_rare.h tcp_sign.h tcp_sock.h tcp_ulp.h tcp_wire.h
           tcp_states.h tcp_ao.h transp_v6.h udp.h udplite.h udp_tunnel.h secure_seq.h""",
     M: "xfrm.h af_packet.h explain.h",
 }

@@ -12,12 +12,11 @@
 #include "net/inet_hashtables.h"
 #include "net/inet_timewait_sock.h"
 #include "net/request_sock.h"
+#include "net/tcp_rare.h"
 
 struct tcp_congestion_ops;
-struct tcp_ulp_ops;
-struct listen_state;
 
-#define ICSK_CA_PRIV_SIZE 104
+#define ICSK_CA_PRIV_SIZE 64
 
 /* icsk_pending */
 #define ICSK_TIME_RETRANS     1
@@ -41,10 +40,10 @@ enum inet_csk_ack_state_t {
  * @rto_deadline: of icsk_pending; @delack_deadline, @keepalive_deadline (also FIN_WAIT_2, SYN-ACK retransmission of TFO children),
  * ticks, 0 none. @pacing_deadline, @compressed_ack_deadline: us (low 32 bits of the shard's clock), 0 none
  * @near_listed, @far_listed: tick under which the wheel has the socket, 0 not
- * @icsk_rto, @icsk_rto_min, @icsk_delack_max, @icsk_rto_max: ticks
+ * @icsk_rto, @icsk_rto_min, @icsk_rto_max, @icsk_delack_max: ticks; at most TCP_RTO_MAX and TCP_DELACK_MAX, so bits suffice
  * @icsk_retransmits: timeouts in a row; @icsk_backoff: doublings; @icsk_probes_out
  * @icsk_ext_hdr_len: bytes of IP options
- * @icsk_accept_queue: NULL until inet_csk_queue() made it for an option of listeners or listen()
+ * @icsk_rare:    what few connections have, NULL none (net/tcp_rare.h)
  * @icsk_ca_priv: the congestion control's
  */
 struct inet_connection_sock {
@@ -60,18 +59,17 @@ struct inet_connection_sock {
 	u32 far_listed;
 	u32 icsk_rto;
 	u32 icsk_rto_min;
-	u32 icsk_rto_max;
-	u32 icsk_delack_max;
-	u32 icsk_pmtu_cookie;
+	u32 icsk_rto_max : 24;
+	u32 icsk_delack_max : 8;
+	/* ---- */
 	u8 icsk_retransmits;
 	u8 icsk_pending;
 	u8 icsk_backoff;
-	u8 icsk_syn_retries;
 	u8 icsk_probes_out;
 	u8 icsk_ca_state : 5, icsk_ca_initialized : 1, icsk_ca_setsockopt : 1,
 		icsk_ca_dst_locked : 1;
+	u8 spare;
 	u16 icsk_ext_hdr_len;
-	u8 icsk_defer_accept; /* TCP_DEFER_ACCEPT: SYN-ACK timeouts, 0 off; the listener's queue has a copy */
 	struct {
 		u8 pending; /* ICSK_ACK_* */
 		u8 quick;   /* quick ACKs left */
@@ -82,11 +80,10 @@ struct inet_connection_sock {
 		u16 last_seg_size;
 		u16 rcv_mss;
 	} icsk_ack;
-	u32 icsk_user_timeout; /* ms */
 	u32 icsk_probes_tstamp;
-	struct request_sock_queue *icsk_accept_queue;
+	u32 icsk_pmtu_cookie;
 	const struct tcp_congestion_ops *icsk_ca_ops;
-	const struct tcp_ulp_ops *icsk_ulp_ops;
+	struct tcp_rare *icsk_rare;
 	struct {
 		u16 search_high;
 		u16 search_low;
@@ -96,6 +93,12 @@ struct inet_connection_sock {
 	} icsk_mtup;
 	u64 icsk_ca_priv[ICSK_CA_PRIV_SIZE / sizeof(u64)];
 };
+
+/** icsk_rare() - to be read; tcp_rare_make() to be written */
+static inline const struct tcp_rare *icsk_rare(const struct inet_connection_sock *icsk)
+{
+	return likely(!icsk->icsk_rare) ? &tcp_rare_none : icsk->icsk_rare;
+}
 
 static inline struct inet_connection_sock *inet_csk(const struct sock *sk)
 {
@@ -198,7 +201,7 @@ struct sock *inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req,
 				      struct sock *child);
 /** inet_child_forget() - end a child that nobody will accept; reqsk_queue_remove() - the request that waits longest for accept(), NULL: none */
 void inet_child_forget(struct sock *sk, struct request_sock *req, struct sock *child);
-struct request_sock *reqsk_queue_remove(struct request_sock_queue *q, struct sock *sk);
+struct request_sock *reqsk_queue_remove(struct request_sock_queue *q);
 bool inet_csk_reqsk_queue_drop(struct sock *sk, struct request_sock *req);
 struct sock *inet_csk_complete_hashdance(struct sock *sk, struct sock *child,
 					 struct request_sock *req, bool own_req);
@@ -210,19 +213,29 @@ u64 tcp_reqsk_timeout(const struct request_sock *req);
 u32 inet_csk_listen_poll(const struct sock *sk);
 int inet_rtx_syn_ack(const struct sock *parent, struct request_sock *req);
 
+/** inet_csk_accept_queue() - NULL unless inet_csk_queue() made one; who listens has it */
+static inline struct request_sock_queue *inet_csk_accept_queue(const struct sock *sk)
+{
+	return icsk_rare(inet_csk(sk))->icsk_accept_queue;
+}
+
 static inline int inet_csk_reqsk_queue_len(const struct sock *sk)
 {
-	return inet_csk(sk)->icsk_accept_queue->qlen;
+	return inet_csk_accept_queue(sk)->qlen;
 }
 
 static inline bool inet_csk_reqsk_queue_is_full(const struct sock *sk)
 {
-	return inet_csk_reqsk_queue_len(sk) > (int)sk->sk_max_ack_backlog;
+	const struct request_sock_queue *q = inet_csk_accept_queue(sk);
+
+	return q->qlen > (int)q->max_ack_backlog;
 }
 
 static inline bool sk_acceptq_is_full(const struct sock *sk)
 {
-	return sk->sk_ack_backlog > sk->sk_max_ack_backlog;
+	const struct request_sock_queue *q = inet_csk_accept_queue(sk);
+
+	return q->ack_backlog > q->max_ack_backlog;
 }
 
 static inline bool reqsk_queue_empty(const struct request_sock_queue *q)

@@ -42,8 +42,8 @@ enum {
 	INET_FLAGS_CONNECT_BIND, /* connect() chose the port */
 };
 #define inet_test_bit(nr, sk)  ((inet_sk(sk)->inet_flags >> INET_FLAGS_##nr) & 1)
-#define inet_set_bit(nr, sk)   (inet_sk(sk)->inet_flags |= (u32)BIT(INET_FLAGS_##nr))
-#define inet_clear_bit(nr, sk) (inet_sk(sk)->inet_flags &= ~(u32)BIT(INET_FLAGS_##nr))
+#define inet_set_bit(nr, sk)   (inet_sk(sk)->inet_flags |= (u16)BIT(INET_FLAGS_##nr))
+#define inet_clear_bit(nr, sk) (inet_sk(sk)->inet_flags &= (u16)~BIT(INET_FLAGS_##nr))
 #define inet_assign_bit(nr, sk, v)              \
 	do {                                    \
 		if (v)                          \
@@ -58,7 +58,7 @@ enum {
  * @inet_sport: be, 0: not bound
  * @uc_ttl:     -1: default; @mc_ttl
  * @inet_opt:   IP options of what is sent, NULL none
- * @mc_index, @mc_addr: IP_MULTICAST_IF; @uc_index: IP_UNICAST_IF, host order
+ * @mc_index: IP_MULTICAST_IF; TCP: device of the SYN; @uc_index: IP_UNICAST_IF, host order
  * @local_port_range: IP_LOCAL_PORT_RANGE: low | high << 16, 0: the namespace's
  * @inet_id:    next IP id of a connected socket
  */
@@ -69,20 +69,29 @@ struct inet_sock {
 	__be16 inet_sport;
 	struct ip_options_data *inet_opt;
 	u16 inet_id;
+	u16 inet_flags;
+	u16 cmsg_flags;
 	u8 tos;
 	u8 min_ttl;
 	u8 mc_ttl;
 	u8 pmtudisc;
 	u8 rcv_tos;
 	u8 convert_csum;
-	u32 inet_flags;
-	u16 cmsg_flags;
 	int uc_index;
 	int mc_index;
-	__be32 mc_addr;
 	u32 local_port_range;
+};
+
+/**
+ * struct inet_dgram - a socket of datagrams: all but those with INET_FLAGS_IS_ICSK
+ * @mc_list: memberships (a socket with connections has such in sock_side); @mc_addr: IP_MULTICAST_IF by address, be
+ * @cork:    a datagram under construction, NULL none
+ */
+struct inet_dgram {
+	struct inet_sock inet;
 	struct ip_mc_socklist *mc_list;
-	struct inet_cork_full *cork; /* a datagram under construction, NULL none */
+	struct inet_cork_full *cork;
+	__be32 mc_addr;
 };
 
 #define inet_daddr     sk.__sk_common.skc_daddr
@@ -98,6 +107,12 @@ static inline struct inet_sock *inet_sk(const struct sock *sk)
 static inline bool inet_is_icsk(const struct sock *sk)
 {
 	return inet_test_bit(IS_ICSK, sk);
+}
+
+static inline struct inet_dgram *inet_dgram(const struct sock *sk)
+{
+	NET_ASSERT(!inet_is_icsk(sk));
+	return (struct inet_dgram *)sk;
 }
 
 /* ---- af_inet.c ---- */

@@ -7,7 +7,10 @@
 
 /** struct ping_sock - @node: in the table by identifier, which is the socket's port */
 struct ping_sock {
-	struct inet_sock inet;
+	union {
+		struct inet_sock inet;
+		struct inet_dgram dgram;
+	};
 	struct hlist_node node;
 };
 

@@ -19,7 +19,7 @@ struct sockaddr_in;
  * @sendmsg, @recvmsg: @msg is the core's copy: msg_name points at room for any address (NULL: not wanted), recvmsg sets
  *              msg_namelen (0 before); the flags of sendmsg are in msg_flags; what recvmsg finds (MSG_TRUNC, ...) goes there too. Bytes, or -errno; never wait: -EAGAIN (the caller of struct proto handles flags such as MSG_DONTWAIT the same)
  * @ioctl:      answer in *@karg; -ENOIOCTLCMD for commands it does not know
- * @listen:     a stream socket that does not listen yet does; sk_max_ack_backlog is set
+ * @listen:     a stream socket listens, or has its backlog changed
  * @poll, @set_rcvlowat: NULL: what all datagram sockets do
  * @hash, @unhash: into and out of the protocol's lookup tables
  * @get_port:   bind to @snum (host order, 0: choose). 0, or 1 if it is taken
@@ -60,6 +60,8 @@ struct proto {
 	int (*get_port)(struct sock *sk, u16 snum);
 	void (*put_port)(struct sock *sk);
 	bool (*stream_memory_free)(const struct sock *sk, int wake);
+	/** there may be room to write again; NULL: what datagram sockets do */
+	void (*write_space)(struct sock *sk);
 	void (*enter_memory_pressure)(struct sock *sk);
 	void (*leave_memory_pressure)(struct sock *sk);
 	/** SOF_TIMESTAMPING_OPT_ID of a stream: the byte that is counted from: where the user writes next (@write), or what is not acknowledged */
@@ -93,6 +95,7 @@ enum proto_slab {
 	SLAB_PING,
 	SLAB_REQUEST,
 	SLAB_TIMEWAIT,
+	SLAB_TCP_LOSS,
 	SLAB_SOCKET,
 	SLAB_BIND,
 	SLAB_MAX

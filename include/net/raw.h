@@ -12,7 +12,10 @@
  * @filter: ICMP_FILTER: bit i: ICMP type i is not wanted
  */
 struct raw_sock {
-	struct inet_sock inet;
+	union {
+		struct inet_sock inet;
+		struct inet_dgram dgram;
+	};
 	struct hlist_node node;
 	struct icmp_filter filter;
 };

@@ -86,7 +86,8 @@ struct request_sock_queue {
 	struct sock *listener;
 	struct request_sock *rskq_accept_head, *rskq_accept_tail;
 	int qlen, young;
-	u8 rskq_defer_accept; /* seconds as SYN-ACK timeouts */
+	u32 ack_backlog, max_ack_backlog; /* children to be accepted; the limit that listen() set */
+	u8 rskq_defer_accept;		  /* seconds as SYN-ACK timeouts */
 	u32 synflood_warned;
 	struct fastopen_queue {
 		struct request_sock *rskq_rst_head, *rskq_rst_tail;

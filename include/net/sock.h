@@ -27,6 +27,7 @@
 struct socket;
 struct proto;
 struct sock_side;
+struct ip_mc_socklist;
 struct request_sock;
 struct sk_filter;
 struct sock_reuseport;
@@ -196,14 +197,9 @@ struct sock {
 	u16 sk_gso_max_segs;
 	u32 sk_gso_max_size;
 	u64 sk_pacing_rate; /* bytes a second, U64_MAX: unlimited */
-	u64 sk_max_pacing_rate;
-	const struct sock_upcalls
-		*sk_up; /* who hears of changes; sock_def_upcalls wakes the socket's watchers */
 	struct dst_entry
 		*sk_rx_dst; /* route of the segments that arrive (early demux), one reference */
 	int sk_rx_dst_ifindex;
-	u32 sk_ack_backlog; /* listening: accept queue */
-	u32 sk_max_ack_backlog;
 	u32 sk_tskey;
 };
 
@@ -226,20 +222,11 @@ struct sock {
 #define sk_mark		__sk_common.skc_mark
 #define sk_flags	__sk_common.skc_flags
 
-/**
- * struct sock_upcalls - who is told; ours wake poll and epoll watchers of sk->sk_socket (write space: as a datagram socket, a stream)
- */
-struct sock_upcalls {
-	void (*state_change)(struct sock *sk);
-	void (*data_ready)(struct sock *sk);
-	void (*write_space)(struct sock *sk);
-	void (*error_report)(struct sock *sk);
-};
-extern const struct sock_upcalls sock_def_upcalls, sock_stream_upcalls;
-#define sk_state_change(sk) ((sk)->sk_up->state_change(sk))
-#define sk_data_ready(sk)   ((sk)->sk_up->data_ready(sk))
-#define sk_write_space(sk)  ((sk)->sk_up->write_space(sk))
-#define sk_error_report(sk) ((sk)->sk_up->error_report(sk))
+/* ---- who is told: poll and epoll watchers of sk->sk_socket ---- */
+void sk_state_change(struct sock *sk);
+void sk_data_ready(struct sock *sk);
+void sk_write_space(struct sock *sk);
+void sk_error_report(struct sock *sk);
 
 /**
  * struct sock_side - what few sockets have (freed with the socket)
@@ -248,6 +235,7 @@ extern const struct sock_upcalls sock_def_upcalls, sock_stream_upcalls;
  * @rcvtimeo, @sndtimeo: ns, MAX_SCHEDULE_TIMEOUT none (honoured by the blocking convenience and by whoever waits for us)
  * @lingertime:   ns
  * @tsflags:      SOF_TIMESTAMPING_*; @stamp: time of the last packet read (ns, wall), -1 none
+ * @max_pacing_rate: SO_MAX_PACING_RATE, bytes a second, U64_MAX: unlimited
  * @peek_off:     SO_PEEK_OFF, -1 off (kept here: most sockets have it off)
  */
 struct sock_side {
@@ -259,6 +247,7 @@ struct sock_side {
 	u32 tsflags;
 	s64 stamp;
 	int peek_off;
+	u64 max_pacing_rate;
 	u32 zckey;
 	struct zc_pending *zc_first,
 		*zc_last; /* MSG_ZEROCOPY calls of TCP not acknowledged yet (net/ipv4/tcp_zerocopy.c) */
@@ -271,6 +260,8 @@ struct sock_side {
 	u8 txtime_flags;
 	s32 txtime_clockid;
 	void *user_data; /* encapsulation, ULP */
+	struct ip_mc_socklist
+		*mc_list; /* of a socket with connections: MCAST_JOIN_GROUP does not ask */
 };
 
 static inline struct net *sock_net(const struct sock *sk)
@@ -306,6 +297,11 @@ static inline void sock_valbool_flag(struct sock *sk, enum sock_flags flag, bool
 		sock_reset_flag(sk, flag);
 }
 
+static inline u64 sk_max_pacing_rate(const struct sock *sk)
+{
+	return likely(!sk->sk_side) ? UINT64_MAX : sk->sk_side->max_pacing_rate;
+}
+
 /** sk_side() - the rare parts, made if there are none; NULL: no memory */
 struct sock_side *sk_side(struct sock *sk);
 
@@ -328,8 +324,8 @@ struct sock_shard {
 	struct list_head told;
 	u32 calls;
 	u64 cookie;
-	struct tcp_sock *tsq_first,
-		*tsq_last; /* sockets with room below them again (net/ipv4/tcp_pacing.c) */
+	u32 tsq_first,
+		tsq_last; /* handles: sockets with room below them again (net/ipv4/tcp_pacing.c) */
 	struct turn_work tsq_work;
 	u32 timer_kind[4]; /* of skiff->handles: enum sock_timer_kind */
 	size_t (*user_copy)(void *arg, void *ours, void *user, size_t len, bool to_user);

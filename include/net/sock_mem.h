@@ -91,7 +91,7 @@ static inline bool sock_writeable(const struct sock *sk)
 bool sk_stream_memory_free(const struct sock *sk);
 /** sk_stream_is_writeable() - a third of the send buffer is free: worth telling who waits */
 bool sk_stream_is_writeable(const struct sock *sk);
-/** sk_stream_write_space() - struct sock_upcalls: who found no room hears of it once */
+/** sk_stream_write_space() - struct proto: who found no room hears of it once */
 void sk_stream_write_space(struct sock *sk);
 void sk_stream_moderate_sndbuf(struct sock *sk);
 /** sk_stream_kill_queues() - the end of a stream socket: what nobody will read or send is freed */

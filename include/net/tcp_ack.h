@@ -77,6 +77,10 @@ void tcp_non_congestion_loss_retransmit(struct sock *sk);
 void tcp_init_cwnd_reduction(struct sock *sk);
 void tcp_end_cwnd_reduction(struct sock *sk);
 void tcp_init_undo(struct tcp_sock *tp);
+/** tcp_forbid_undo() - the window that was before is not to come back */
+void tcp_forbid_undo(struct tcp_sock *tp);
+/** tcp_update_rto_time() - a loss ended: how long it took, for TCP_INFO */
+void tcp_update_rto_time(struct tcp_sock *tp);
 void tcp_clear_all_retrans_hints(struct tcp_sock *tp);
 /** tcp_rto_delta_us() - until the oldest packet's timeout, us; may be negative */
 s64 tcp_rto_delta_us(const struct sock *sk);

@@ -32,7 +32,7 @@ void tcp_twsk_destructor(struct inet_timewait_sock *tw);
 /** tcp_listendrop() - a connection that was asked for will not be: counted */
 void tcp_listendrop(const struct sock *sk);
 void tcp_v4_send_ack_req(const struct sock *sk, struct sk_buff *skb, struct request_sock *req);
-void tcp_v4_mtu_reduced(struct sock *sk);
+void tcp_v4_mtu_reduced(struct sock *sk, u32 mtu);
 /** tcp_listen() - CLOSE -> LISTEN, with fast open if net.ipv4.tcp_fastopen says so for every listener. 0 or -errno */
 int tcp_listen(struct sock *sk, int backlog);
 /** tcp_conn_request() - a SYN at a listener; consumes nothing. 0: handled (or silently dropped), 1: answer with a reset */

@@ -65,6 +65,8 @@ void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb);
 /** tcp_try_rmem_schedule() - room for @size bytes of truesize, pruning if need be. 0 or -1 */
 int tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb, u32 size);
 void tcp_rbtree_purge(struct sock *sk, struct rb_root *root);
+/** tcp_ooo_purge() - what is out of order is freed */
+void tcp_ooo_purge(struct sock *sk);
 int tcp_space(const struct sock *sk);
 int tcp_full_space(const struct sock *sk);
 int tcp_win_from_space(const struct sock *sk, int space);

@@ -120,12 +120,50 @@ struct tcp_parsed {
 };
 
 /**
+ * struct tcp_loss - what a connection has once something was lost, sent again or out of order, on either side
+ * Made by tcp_loss_make() when that happens and kept till the connection ends. Who reads gets nothing but zeroes before (tcp_loss()).
+ * @out_of_order_queue: by seq; @ooo_last_skb: its last; @selective_acks: blocks to be sent, rx_opt.num_sacks of them
+ * @duplicate_sack:  the D-SACK to be sent, or sent last; @compressed_ack_rcv_nxt: rcv_nxt when the ACKs being held back began
+ * @recv_sack_cache: the blocks that came last
+ * @retransmit_skb_hint: where retransmission goes on
+ * @prior_ssthresh, @prior_cwnd: before the reduction, 0: not to be restored; @undo_retrans: -1: nothing sent again yet
+ * @prr_delivered, @prr_out: packets since the reduction began
+ * @rto_stamp: ms; @total_rto_time: ms
+ */
+struct tcp_loss {
+	struct rb_root out_of_order_queue;
+	struct sk_buff *ooo_last_skb;
+	struct tcp_sack_block selective_acks[TCP_NUM_SACKS];
+	struct tcp_sack_block duplicate_sack[1];
+	u32 rcv_ooopack;
+	u32 compressed_ack_rcv_nxt;
+	struct sk_buff *retransmit_skb_hint;
+	struct tcp_sack_block recv_sack_cache[TCP_NUM_SACKS];
+	u32 prior_ssthresh;
+	u32 prior_cwnd;
+	u32 prr_delivered;
+	u32 prr_out;
+	int undo_retrans;
+	u32 total_retrans;
+	u64 bytes_retrans;
+	u32 reord_seen;
+	u32 dsack_dups;
+	u32 rto_stamp;
+	u32 total_rto_time;
+	u16 total_rto;
+	u16 total_rto_recoveries;
+	u16 timeout_rehash;
+};
+
+/**
  * struct tcp_sock - the whole of a connection
  * Names are the kernel's. Times: *_us in us of the shard's clock, *_stamp and *_time in ticks unless they say else.
+ * Fourteen lines of the cache with what is below it: an idle connection has these, its descriptor and its places in the
+ * tables, and nothing else. What few have stands in tcp_loss and in tcp_rare.
  */
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
-	/* ---- each segment: what it says and what it changes */
+	/* ---- line 7: each segment: what it says and what it changes */
 	u32 rcv_nxt;
 	u32 copied_seq;
 	u32 rcv_wup;
@@ -139,57 +177,45 @@ struct tcp_sock {
 	u8 ecn_flags;
 	u32 pred_flags; /* be */
 	struct tcp_options_received rx_opt;
+	/* ---- line 8: and transmission */
 	u32 rcv_tstamp; /* tick of the last ACK */
 	u32 lsndtime;	/* tick of the last data sent */
 	u32 window_clamp;
 	u32 rcv_ssthresh;
 	u16 advmss;
 	u8 scaling_ratio;
-	u8 compressed_ack : 8;
-	/* ---- transmit */
+	u8 compressed_ack;
 	u32 snd_nxt;
 	u32 write_seq;
 	u32 pushed_seq;
 	u32 snd_sml;
-	u32 snd_up;
 	u32 packets_out;
 	u32 retrans_out;
 	u32 sacked_out;
 	u32 lost_out;
-	u32 max_packets_out;
-	u32 cwnd_usage_seq;
 	u32 snd_cwnd;
-	u32 snd_cwnd_cnt;
-	u32 snd_cwnd_used;
-	u32 snd_cwnd_stamp;
 	u32 snd_ssthresh;
 	u32 mss_cache;
-	u32 notsent_lowat; /* 0: the namespace's */
-	u32 tsoffset;
-	u32 tlp_high_seq;
-	u32 high_seq;
-	u32 undo_marker;
+	/* ---- line 9: queues and clocks */
+	struct tcp_loss *loss;	      /* NULL: nothing was ever lost */
+	struct rb_root tcp_rtx_queue; /* sent, not acknowledged, by seq */
+	struct sk_buff *
+		highest_sack; /* of the rtx queue: right behind the highest SACKed; NULL: snd_nxt */
+	struct list_head tsorted_sent_queue; /* by time of sending, for RACK */
+	u64 tcp_mstamp;			     /* us: now, as of the last refresh */
+	u64 tcp_wstamp_ns;		     /* departure of the next packet when paced */
 	u8 rate_app_limited : 1, thin_lto : 1, syn_data : 1, syn_fastopen : 1, syn_fastopen_exp : 1,
 		syn_fastopen_ch : 1, syn_data_acked : 1, fastopen_connect : 1;
 	u8 fastopen_no_cookie : 1, fastopen_client_fail : 2, save_syn : 2, tcp_usec_ts : 1,
 		is_sack_reneg : 1;
 	u8 chrono_type : 2, repair_queue : 2, dup_ack_counter : 2;
 	u8 tlp_retrans : 1, syn_ect_snt : 2, syn_ect_rcv : 2, in_ack_event : 1;
-	u16 timeout_rehash;
 	u8 tsq_throttled : 1,
 		tsq_queued : 1; /* small queues: waits for tcp_wfree(); on the shard's list */
-	u8 keepalive_probes;
-	struct rb_root tcp_rtx_queue;	   /* sent, not acknowledged, by seq */
-	struct rb_root out_of_order_queue; /* by seq */
-	struct sk_buff *
-		highest_sack; /* of the rtx queue: right behind the highest SACKed; NULL: snd_nxt */
-	struct sk_buff *retransmit_skb_hint;
-	struct list_head tsorted_sent_queue; /* by time of sending, for RACK */
-	/* ---- time, RTT, rate, RACK */
-	u64 tcp_mstamp;	   /* us: now, as of the last refresh */
-	u64 tcp_wstamp_ns; /* departure of the next packet when paced */
-	u32 srtt_us;	   /* << 3 */
-	u32 mdev_us;	   /* << 2 */
+	u16 urg_data;
+	/* ---- line 10: RTT and rate */
+	u32 srtt_us; /* << 3 */
+	u32 mdev_us; /* << 2 */
 	u32 mdev_max_us;
 	u32 rttvar_us; /* << 2 */
 	u32 rtt_seq;
@@ -202,6 +228,7 @@ struct tcp_sock {
 	} rtt_min;
 	u64 first_tx_mstamp;  /* us */
 	u64 delivered_mstamp; /* us */
+	/* ---- line 11: RACK and the window */
 	u32 delivered;
 	u32 lost;
 	struct tcp_rack {
@@ -212,74 +239,53 @@ struct tcp_sock {
 		u8 reo_wnd_steps;
 		u8 reo_wnd_persist : 5, dsack_seen : 1, advanced : 1;
 	} rack;
-	/* ---- the receiver's buffer, counters for TCP_INFO */
+	u32 max_packets_out;
+	u32 cwnd_usage_seq;
+	u32 snd_cwnd_cnt;
+	u32 snd_cwnd_used;
+	u32 snd_cwnd_stamp;
+	u32 high_seq;
+	u32 undo_marker;
+	u32 tsoffset;
+	/* ---- line 12: the receiver's buffer, counters for TCP_INFO */
 	u32 rcv_rtt_last_tsecr;
 	u32 chrono_start; /* tick */
 	struct {
 		u32 rtt_us; /* << 3 */
 		u32 seq;
-		u64 time; /* us */
+		u32 time; /* us, low 32 bits, 0: none */
 	} rcv_rtt_est;
 	struct {
 		u32 space;
 		u32 seq;
-		u64 time; /* us */
+		u32 time; /* us, low 32 bits */
 	} rcvq_space;
 	u64 bytes_received;
 	u64 bytes_acked;
 	u64 bytes_sent;
 	u32 segs_in;
 	u32 segs_out;
+	/* ---- line 13 */
 	u32 data_segs_in;
 	u32 data_segs_out;
 	u32 chrono_stat[3];
-	u16 urg_data;
-	struct request_sock *fastopen_rsk;
-	struct tcp_md5sig_info *md5sig_info;
-	struct tcp_ao_info *ao_info;
-	/* ---- not on the way of a segment that comes as it should: loss, and settings of this socket (0: the namespace's) */
-	struct sk_buff *ooo_last_skb;
-	u32 snd_cwnd_clamp;
-	u32 prior_ssthresh;
-	u32 prior_cwnd;
-	int undo_retrans;
-	u32 retrans_stamp; /* ms or us as tcp_time_stamp_ts() */
-	u32 reordering;
-	u32 reord_seen;
-	u32 prr_delivered;
-	u32 prr_out;
-	u32 total_retrans;
-	u32 last_oow_ack_time;
-	u32 rto_stamp;
-	u16 total_rto;
-	u16 total_rto_recoveries;
-	u32 total_rto_time;
-	u32 dsack_dups;
 	u32 rate_delivered;
 	u32 rate_interval_us;
 	u32 delivered_ce;
+	u32 tlp_high_seq;
+	u32 retrans_stamp; /* ms or us as tcp_time_stamp_ts() */
+	u32 reordering;
+	u32 last_oow_ack_time;
 	u32 received_ce;
-	struct tcp_sack_block duplicate_sack[1];
-	struct tcp_sack_block selective_acks[4];
-	struct tcp_sack_block recv_sack_cache[4];
-	u32 rcv_ooopack;
-	u32 compressed_ack_rcv_nxt; /* where rcv_nxt stood when the ACKs being held back began */
-	u64 bytes_retrans;
-	u32 keepalive_time;
-	u32 keepalive_intvl;
-	int linger2;
-	struct {
-		u32 probe_seq_start; /* the probe of the path MTU that is out: icsk_mtup.probe_size */
-		u32 probe_seq_end;
-	} mtu_probe;
-	u32 tcp_tx_delay; /* us */
+	u32 snd_up;
 	u32 urg_seq;
-	u32 mtu_info;
-	struct tcp_sock *tsq_next;
-	struct tcp_fastopen_request *fastopen_req;
-	struct saved_syn *saved_syn;
-	struct tcp_accecn *accecn; /* AccECN counters, NULL: not negotiated */
+	u32 tsq_next; /* handle: behind this one on the shard's list */
 };
+static_assert(TCP_RTO_MAX < 1 << 24 && TCP_DELACK_MAX < 1 << 8,
+	      "limits fit the bits of icsk_rto_max and icsk_delack_max");
+static_assert(offsetof(struct tcp_sock, rcv_nxt) == 7 * 64,
+	      "what each segment reads begins a line");
+static_assert(sizeof(struct tcp_sock) == 14 * 64, "an idle connection is paid for by the line");
 
 struct saved_syn {
 	u32 mac_hdrlen;
@@ -303,8 +309,36 @@ static inline struct tcp_sock *tcp_sk(const struct sock *sk)
 /** tcp_sock_prefetch() - start loading what a segment of an ordinary connection, or a call, will look at: they come together, not one after the other */
 static inline void tcp_sock_prefetch(const struct sock *sk)
 {
-	for (size_t off = 0; off < offsetof(struct tcp_sock, ooo_last_skb); off += 64)
+	for (size_t off = 0; off < sizeof(struct tcp_sock); off += 64)
 		__builtin_prefetch((const char *)sk + off);
+}
+
+/* ---- parts that few have: tcp_parts.c ---- */
+/** tcp_rare() - to be read; tcp_rare_make() to be written */
+static inline const struct tcp_rare *tcp_rare(const struct tcp_sock *tp)
+{
+	return icsk_rare(&tp->inet_conn);
+}
+
+extern const struct tcp_loss tcp_loss_none;
+
+/** tcp_loss() - to be read; tcp_loss_make() to be written */
+static inline const struct tcp_loss *tcp_loss(const struct tcp_sock *tp)
+{
+	return likely(!tp->loss) ? &tcp_loss_none : tp->loss;
+}
+
+/** tcp_loss_make() - made if there is none; NULL: no memory, and the connection does without what it would have remembered */
+struct tcp_loss *tcp_loss_make(struct tcp_sock *tp);
+/** tcp_loss_free() - its queue is empty */
+void tcp_loss_free(struct tcp_sock *tp);
+
+/** tcp_reordering_seen() - counted */
+void tcp_reordering_seen(struct tcp_sock *tp);
+
+static inline bool tcp_ooo_empty(const struct tcp_sock *tp)
+{
+	return rb_root_empty(&tcp_loss(tp)->out_of_order_queue);
 }
 
 /* ---- counting ---- */
@@ -385,6 +419,12 @@ static inline void tcp_mstamp_refresh(struct tcp_sock *tp)
 static inline u32 tcp_stamp_us_delta(u64 t1, u64 t0)
 {
 	return (s64)(t1 - t0) > 0 ? (u32)(t1 - t0) : 0;
+}
+
+/** tcp_stamp_low() - a stamp of which 71 minutes are enough; never 0 */
+static inline u32 tcp_stamp_low(u64 us)
+{
+	return (u32)us ? (u32)us : 1;
 }
 
 static inline u32 tcp_skb_us_delta(const struct tcp_sock *tp, const struct sk_buff *skb)

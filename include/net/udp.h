@@ -45,7 +45,10 @@ enum {
  * @encap_err_lookup: is an error about a datagram without socket its own? 0: it took it
  */
 struct udp_sock {
-	struct inet_sock inet;
+	union {
+		struct inet_sock inet;
+		struct inet_dgram dgram;
+	};
 	struct hlist_node udp_node;
 	struct hlist_node udp_portaddr_node;
 	struct hlist_node udp_lrpa_node;

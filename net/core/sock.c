@@ -47,7 +47,6 @@ struct sock *sk_alloc(struct net *net, int family, const struct proto *prot)
 	sk->sk_prot = prot;
 	sk->sk_net_ = net;
 	sk->sk_refcnt = 1;
-	sk->sk_up = &sock_def_upcalls;
 	sk->sk_rx_dst_ifindex = -1;
 	return sk;
 }
@@ -60,7 +59,6 @@ void sock_init_data(struct socket *sock, struct sock *sk)
 	sk->sk_sndbuf = (int)ns->sysctl_wmem_default;
 	sk->sk_state = TCP_CLOSE;
 	sk->sk_rcvlowat = 1;
-	sk->sk_max_pacing_rate = ~0ULL;
 	sk->sk_pacing_rate = ~0ULL;
 	sk->sk_pacing_shift = 10;
 	sk->sk_uid = ns->policy.uid;
@@ -86,6 +84,7 @@ struct sock_side *sk_side(struct sock *sk)
 	side->sndtimeo = MAX_SCHEDULE_TIMEOUT;
 	side->stamp = -1;
 	side->peek_off = -1;
+	side->max_pacing_rate = UINT64_MAX;
 	side->incoming_cpu = ~0u;
 	sk->sk_side = side;
 	return side;
@@ -113,6 +112,7 @@ static bool clone_side(struct sock *newsk, const struct sock *sk)
 	to->reserved_mem = 0;
 	to->incoming_cpu = ~0u;
 	to->user_data = NULL;
+	to->mc_list = NULL;
 	sk_filter_get(to->filter);
 	return true;
 }
@@ -139,7 +139,6 @@ struct sock *sk_clone(const struct sock *sk)
 	newsk->sk_err = newsk->sk_err_soft = 0;
 	newsk->sk_priority = 0;
 	newsk->sk_drops = 0;
-	newsk->sk_ack_backlog = 0;
 	newsk->sk_tskey = 0;
 	newsk->sk_userlocks &= (u8)~SOCK_BINDPORT_LOCK;
 	sock_reset_flag(newsk, SOCK_DONE);
@@ -398,41 +397,29 @@ void sock_wake(struct sock *sk, u32 mask)
 		watchers_wake(&sk->sk_socket->watchers, mask);
 }
 
-static void sock_def_state_change(struct sock *sk)
+void sk_state_change(struct sock *sk)
 {
 	/* Linux wakes without a mask here: everybody looks. */
 	sock_wake(sk, SOCK_WAKE_ALL);
 }
 
-static void sock_def_data_ready(struct sock *sk)
+void sk_data_ready(struct sock *sk)
 {
 	sock_wake(sk, POLLIN | POLLPRI | POLLRDNORM | POLLRDBAND);
 }
 
-static void sock_def_write_space(struct sock *sk)
+void sk_write_space(struct sock *sk)
 {
-	if (sock_writeable(sk))
+	if (sk->sk_prot->write_space)
+		sk->sk_prot->write_space(sk);
+	else if (sock_writeable(sk))
 		sock_wake(sk, POLLOUT | POLLWRNORM | POLLWRBAND);
 }
 
-static void sock_def_error_report(struct sock *sk)
+void sk_error_report(struct sock *sk)
 {
 	sock_wake(sk, POLLERR);
 }
-
-const struct sock_upcalls sock_def_upcalls = {
-	.state_change = sock_def_state_change,
-	.data_ready = sock_def_data_ready,
-	.write_space = sock_def_write_space,
-	.error_report = sock_def_error_report,
-};
-
-const struct sock_upcalls sock_stream_upcalls = {
-	.state_change = sock_def_state_change,
-	.data_ready = sock_def_data_ready,
-	.write_space = sk_stream_write_space,
-	.error_report = sock_def_error_report,
-};
 
 u64 sock_gen_cookie(struct sock *sk)
 {

@@ -245,17 +245,22 @@ static int set_txtime(struct sock *sk, const void *optval, u32 optlen)
 	return 0;
 }
 
-static void set_max_pacing_rate(struct sock *sk, int val, const void *optval, u32 optlen)
+static int set_max_pacing_rate(struct sock *sk, int val, const void *optval, u32 optlen)
 {
 	u64 rate = (u32)val == ~0u ? ~0ULL : (u32)val;
 
 	if (optlen >= sizeof(rate))
 		memcpy(&rate, optval, sizeof(rate));
+	if (rate != sk_max_pacing_rate(sk)) {
+		if (!sk_side(sk))
+			return -ENOMEM;
+		sk->sk_side->max_pacing_rate = rate;
+	}
 	if (rate != ~0ULL && !sk->sk_pacing_status)
 		sk->sk_pacing_status = 1; /* needed */
-	sk->sk_max_pacing_rate = rate;
 	if (sk->sk_pacing_rate > rate)
 		sk->sk_pacing_rate = rate;
+	return 0;
 }
 
 /* Those that are more than a number: a struct, a string. 1: none of them */
@@ -288,8 +293,7 @@ static int set_structured(struct sock *sk, int optname, int val, const void *opt
 			return -EBADF;
 		return optlen % sizeof(u64) ? -EINVAL : 0;
 	case SO_MAX_PACING_RATE:
-		set_max_pacing_rate(sk, val, optval, optlen);
-		return 0;
+		return set_max_pacing_rate(sk, val, optval, optlen);
 	default:
 		return 1;
 	}

@@ -188,10 +188,10 @@ static u32 get_structured(struct sock *sk, int optname, union sock_optval *v, u3
 		return sizeof(v->val64);
 	case SO_MAX_PACING_RATE:
 		if (room < sizeof(v->val64)) {
-			v->val = (int)min_t(u64, sk->sk_max_pacing_rate, ~0u);
+			v->val = (int)min_t(u64, sk_max_pacing_rate(sk), ~0u);
 			return sizeof(v->val);
 		}
-		v->val64 = sk->sk_max_pacing_rate;
+		v->val64 = sk_max_pacing_rate(sk);
 		return sizeof(v->val64);
 	default:
 		return 0;

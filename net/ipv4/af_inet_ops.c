@@ -136,10 +136,6 @@ static int inet_listen(struct socket *sock, int backlog)
 		return -EINVAL;
 	if (!IN_STATE(sk, TCPF_CLOSE | TCPF_LISTEN))
 		return -EINVAL;
-	sk->sk_max_ack_backlog = (u32)backlog;
-	/* One that listens has only its backlog changed. */
-	if (sk->sk_state == TCP_LISTEN)
-		return 0;
 	return sk->sk_prot->listen(sk, backlog);
 }
 

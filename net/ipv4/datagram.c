@@ -42,7 +42,7 @@ int __ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len
 		if (!oif)
 			oif = (u32)inet->mc_index;
 		if (!saddr)
-			saddr = inet->mc_addr;
+			saddr = inet_dgram(sk)->mc_addr;
 	} else if (!oif) {
 		oif = (u32)inet->uc_index;
 	}

@@ -38,11 +38,29 @@ static struct in_device *ip_mc_find_dev(struct net *net, struct ip_mreqn *imr)
 	return in_dev_get(dev);
 }
 
+static struct ip_mc_socklist *ip_mc_sk_list(const struct sock *sk)
+{
+	if (!inet_is_icsk(sk))
+		return inet_dgram(sk)->mc_list;
+	return sk->sk_side ? sk->sk_side->mc_list : NULL;
+}
+
+/* Where the list begins. NULL: no memory; never if there is one already */
+static struct ip_mc_socklist **ip_mc_sk_head(struct sock *sk)
+{
+	struct sock_side *side;
+
+	if (!inet_is_icsk(sk))
+		return &inet_dgram(sk)->mc_list;
+	side = sk_side(sk);
+	return side ? &side->mc_list : NULL;
+}
+
 static struct ip_mc_socklist *ip_mc_sk_find(const struct sock *sk, __be32 group, int ifindex)
 {
 	struct ip_mc_socklist *iml;
 
-	for (iml = inet_sk(sk)->mc_list; iml; iml = iml->next)
+	for (iml = ip_mc_sk_list(sk); iml; iml = iml->next)
 		if (iml->multi.imr_multiaddr.s_addr == group && iml->multi.imr_ifindex == ifindex)
 			return iml;
 	return NULL;
@@ -52,7 +70,7 @@ static int __ip_mc_join_group(struct sock *sk, struct ip_mreqn *imr, u32 mode)
 {
 	struct net *net = sock_net(sk);
 	__be32 addr = imr->imr_multiaddr.s_addr;
-	struct ip_mc_socklist *iml;
+	struct ip_mc_socklist *iml, **head;
 	struct in_device *in_dev;
 	int count = 0;
 
@@ -63,17 +81,20 @@ static int __ip_mc_join_group(struct sock *sk, struct ip_mreqn *imr, u32 mode)
 		return -ENODEV;
 	if (ip_mc_sk_find(sk, addr, imr->imr_ifindex))
 		return -EADDRINUSE;
-	for (iml = inet_sk(sk)->mc_list; iml; iml = iml->next)
+	for (iml = ip_mc_sk_list(sk); iml; iml = iml->next)
 		count++;
 	if (count >= net->ipv4.sysctl_igmp_max_memberships)
+		return -ENOBUFS;
+	head = ip_mc_sk_head(sk);
+	if (!head)
 		return -ENOBUFS;
 	iml = skiff_zalloc(net->skiff, sizeof(*iml));
 	if (!iml)
 		return -ENOBUFS;
 	iml->multi = *imr;
 	iml->sfmode = mode;
-	iml->next = inet_sk(sk)->mc_list;
-	inet_sk(sk)->mc_list = iml;
+	iml->next = *head;
+	*head = iml;
 	__ip_mc_inc_group(in_dev, addr, mode);
 	return 0;
 }
@@ -114,11 +135,11 @@ static void ip_mc_unlink(struct sock *sk, struct ip_mc_socklist **p, struct in_d
 int ip_mc_leave_group(struct sock *sk, struct ip_mreqn *imr)
 {
 	struct in_device *in_dev = ip_mc_find_dev(sock_net(sk), imr);
-	struct ip_mc_socklist **p;
+	struct ip_mc_socklist *none = NULL, **p;
 
 	if (!imr->imr_ifindex && !imr->imr_address.s_addr && !in_dev)
 		return -ENODEV;
-	for (p = &inet_sk(sk)->mc_list; *p; p = &(*p)->next) {
+	for (p = ip_mc_sk_list(sk) ? ip_mc_sk_head(sk) : &none; *p; p = &(*p)->next) {
 		const struct ip_mreqn *m = &(*p)->multi;
 
 		if (m->imr_multiaddr.s_addr != imr->imr_multiaddr.s_addr)
@@ -135,11 +156,11 @@ int ip_mc_leave_group(struct sock *sk, struct ip_mreqn *imr)
 
 void ip_mc_drop_socket(struct sock *sk)
 {
-	struct inet_sock *inet = inet_sk(sk);
+	const struct ip_mc_socklist *iml;
 
-	while (inet->mc_list)
-		ip_mc_unlink(sk, &inet->mc_list,
-			     inetdev_by_index(sock_net(sk), (u32)inet->mc_list->multi.imr_ifindex));
+	while ((iml = ip_mc_sk_list(sk)))
+		ip_mc_unlink(sk, ip_mc_sk_head(sk),
+			     inetdev_by_index(sock_net(sk), (u32)iml->multi.imr_ifindex));
 }
 
 /* ---- sources ---- */
@@ -329,7 +350,7 @@ bool ip_mc_sf_allow(const struct sock *sk, __be32 local, __be32 rmt, int dif, in
 
 	if (!ipv4_is_multicast(local))
 		return true;
-	for (pmc = inet_sk(sk)->mc_list; pmc; pmc = pmc->next)
+	for (pmc = ip_mc_sk_list(sk); pmc; pmc = pmc->next)
 		if (pmc->multi.imr_multiaddr.s_addr == local &&
 		    (pmc->multi.imr_ifindex == dif || (sdif && pmc->multi.imr_ifindex == sdif)))
 			break;

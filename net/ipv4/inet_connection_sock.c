@@ -11,15 +11,17 @@
 
 struct request_sock_queue *inet_csk_queue(struct sock *sk)
 {
-	struct inet_connection_sock *icsk = inet_csk(sk);
+	struct tcp_rare *rare = tcp_rare_make(sk);
 
-	if (!icsk->icsk_accept_queue) {
-		icsk->icsk_accept_queue =
-			skiff_zalloc(sock_skiff(sk), sizeof(*icsk->icsk_accept_queue));
-		if (icsk->icsk_accept_queue)
-			icsk->icsk_accept_queue->listener = sk;
+	if (!rare)
+		return NULL;
+	if (!rare->icsk_accept_queue) {
+		rare->icsk_accept_queue =
+			skiff_zalloc(sock_skiff(sk), sizeof(*rare->icsk_accept_queue));
+		if (rare->icsk_accept_queue)
+			rare->icsk_accept_queue->listener = sk;
 	}
-	return icsk->icsk_accept_queue;
+	return rare->icsk_accept_queue;
 }
 
 int inet_csk_listen_start(struct sock *sk)
@@ -32,7 +34,7 @@ int inet_csk_listen_start(struct sock *sk)
 	q->rskq_accept_head = q->rskq_accept_tail = NULL;
 	q->fastopenq.rskq_rst_head = q->fastopenq.rskq_rst_tail = NULL;
 	q->fastopenq.qlen = 0;
-	sk->sk_ack_backlog = 0;
+	q->ack_backlog = 0;
 	inet_csk_delack_init(sk);
 	/* Nobody finds it yet: get_port() may still refuse a port that was shared until now. */
 	inet_sk_state_store(sk, TCP_LISTEN);
@@ -49,10 +51,10 @@ int inet_csk_listen_start(struct sock *sk)
 
 void inet_csk_listen_stop(struct sock *sk)
 {
-	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(sk);
 	struct request_sock *req;
 
-	while ((req = reqsk_queue_remove(q, sk)) != NULL) {
+	while ((req = reqsk_queue_remove(q)) != NULL) {
 		struct sock *child = req->sk;
 
 		sock_hold(child);
@@ -65,12 +67,12 @@ void inet_csk_listen_stop(struct sock *sk)
 		reqsk_put(req);
 	}
 	q->fastopenq.rskq_rst_tail = NULL;
-	NET_ASSERT(!sk->sk_ack_backlog);
+	NET_ASSERT(!q->ack_backlog);
 }
 
 struct sock *inet_csk_accept(struct sock *sk, int flags, int *err)
 {
-	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(sk);
 	struct request_sock *req;
 	struct sock *newsk;
 
@@ -78,12 +80,12 @@ struct sock *inet_csk_accept(struct sock *sk, int flags, int *err)
 	if (sk->sk_state != TCP_LISTEN)
 		return NULL;
 	*err = -EAGAIN;
-	req = reqsk_queue_remove(q, sk);
+	req = reqsk_queue_remove(q);
 	if (!req)
 		return NULL;
 	newsk = req->sk;
 	/* A fast open child is not confirmed yet: reqsk_fastopen_remove() frees the request when it is. */
-	if (req->tfo_listener && tcp_sk(newsk)->fastopen_rsk == req)
+	if (req->tfo_listener && tcp_rare(tcp_sk(newsk))->fastopen_rsk == req)
 		req->sk = NULL;
 	else
 		reqsk_put(req);
@@ -93,20 +95,27 @@ struct sock *inet_csk_accept(struct sock *sk, int flags, int *err)
 
 u32 inet_csk_listen_poll(const struct sock *sk)
 {
-	return reqsk_queue_empty(inet_csk(sk)->icsk_accept_queue) ? 0 : POLLIN | POLLRDNORM;
+	return reqsk_queue_empty(inet_csk_accept_queue(sk)) ? 0 : POLLIN | POLLRDNORM;
 }
 
 /* ---- children ---- */
 
 struct sock *inet_csk_clone_lock(const struct sock *sk, const struct request_sock *req)
 {
-	struct sock *newsk = sk_clone(sk);
 	struct inet_connection_sock *icsk;
 	struct inet_sock *inet;
+	struct tcp_rare *rare;
+	struct sock *newsk;
 
-	if (!newsk)
+	if (!tcp_rare_copy(sk, &rare))
 		return NULL;
+	newsk = sk_clone(sk);
+	if (!newsk) {
+		skiff_free(sock_skiff(sk), rare);
+		return NULL;
+	}
 	icsk = inet_csk(newsk);
+	icsk->icsk_rare = rare;
 	inet = inet_sk(newsk);
 	newsk->sk_refcnt = 2;
 	newsk->sk_hashed_ = 0;
@@ -118,8 +127,6 @@ struct sock *inet_csk_clone_lock(const struct sock *sk, const struct request_soc
 	inet->inet_sport = htons(req->ir_num);
 	inet->inet_daddr = req->ir_rmt_addr;
 	inet->inet_rcv_saddr = inet->inet_saddr = req->ir_loc_addr;
-	inet->mc_list = NULL;
-	inet->cork = NULL;
 	newsk->sk_bound_dev_if = req->ir_iif;
 	newsk->sk_mark = req->ireq_mark;
 	newsk->sk_rx_dst = NULL;
@@ -127,15 +134,14 @@ struct sock *inet_csk_clone_lock(const struct sock *sk, const struct request_soc
 	icsk->icsk_backoff = 0;
 	icsk->icsk_probes_out = 0;
 	icsk->icsk_probes_tstamp = 0;
-	icsk->icsk_accept_queue = NULL;
-	if (icsk->icsk_ulp_ops && icsk->icsk_ulp_ops->clone)
-		icsk->icsk_ulp_ops->clone(req, newsk);
+	if (icsk_rare(icsk)->icsk_ulp_ops && icsk_rare(icsk)->icsk_ulp_ops->clone)
+		icsk_rare(icsk)->icsk_ulp_ops->clone(req, newsk);
 	return newsk;
 }
 
 void inet_csk_destroy_sock(struct sock *sk)
 {
-	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(sk);
 
 	NET_ASSERT(sk->sk_state == TCP_CLOSE && sock_flag(sk, SOCK_DEAD));
 	NET_ASSERT(!sk->sk_hashed_);
@@ -145,7 +151,6 @@ void inet_csk_destroy_sock(struct sock *sk)
 		dst_release(sk->sk_rx_dst);
 		sk->sk_rx_dst = NULL;
 	}
-	inet_csk(sk)->icsk_accept_queue = NULL;
 	skiff_free(sock_skiff(sk), q);
 	sk_proto_memory(sk)->orphan_count--;
 	sock_put(sk);

@@ -375,7 +375,7 @@ static int listen_hash(struct sock *sk)
 		if (err)
 			return err;
 	}
-	hlist_add_head(&inet_csk(sk)->icsk_accept_queue->listen_node, head);
+	hlist_add_head(&inet_csk_accept_queue(sk)->listen_node, head);
 	sk->sk_hashed_ = 1;
 	return 0;
 }
@@ -402,7 +402,7 @@ void inet_unhash(struct sock *sk)
 	}
 	if (sk->sk_side && sk->sk_side->reuseport_cb)
 		reuseport_detach_sock(sk);
-	hlist_del(&inet_csk(sk)->icsk_accept_queue->listen_node);
+	hlist_del(&inet_csk_accept_queue(sk)->listen_node);
 }
 
 /* ---- all of them ---- */

@@ -190,23 +190,23 @@ out:
 int ip_append_data(struct sock *sk, struct flowi4 *fl4, ip_getfrag getfrag, void *from, int length,
 		   int transhdrlen, struct ipcm_cookie *ipc, struct rtable **rtp, u32 flags)
 {
-	struct inet_sock *inet = inet_sk(sk);
+	struct inet_dgram *dgram = inet_dgram(sk);
 	int err;
 
 	if (flags & MSG_PROBE)
 		return 0;
 	if (skb_queue_empty(&sk->sk_write_queue)) {
-		if (!inet->cork)
-			inet->cork = skiff_zalloc(sock_skiff(sk), sizeof(*inet->cork));
-		if (!inet->cork)
+		if (!dgram->cork)
+			dgram->cork = skiff_zalloc(sock_skiff(sk), sizeof(*dgram->cork));
+		if (!dgram->cork)
 			return -ENOBUFS;
-		err = ip_setup_cork(sk, inet->cork, ipc, rtp);
+		err = ip_setup_cork(sk, dgram->cork, ipc, rtp);
 		if (err)
 			return err;
 	} else {
 		transhdrlen = 0;
 	}
-	return __ip_append_data(sk, fl4, &sk->sk_write_queue, inet->cork, getfrag, from, length,
+	return __ip_append_data(sk, fl4, &sk->sk_write_queue, dgram->cork, getfrag, from, length,
 				transhdrlen, flags);
 }
 
@@ -299,7 +299,7 @@ static void ip_finish_header(struct sock *sk, const struct flowi4 *fl4, struct s
 
 struct sk_buff *ip_finish_skb(struct sock *sk, struct flowi4 *fl4)
 {
-	struct inet_cork_full *cork = inet_sk(sk)->cork;
+	struct inet_cork_full *cork = inet_dgram(sk)->cork;
 	struct sk_buff *skb;
 
 	if (skb_queue_empty(&sk->sk_write_queue))
@@ -360,6 +360,6 @@ int ip_push_pending_frames(struct sock *sk, struct flowi4 *fl4)
 void ip_flush_pending_frames(struct sock *sk)
 {
 	ip_drop_queue(sk, &sk->sk_write_queue);
-	if (inet_sk(sk)->cork)
-		ip_cork_release(sk, inet_sk(sk)->cork);
+	if (inet_dgram(sk)->cork)
+		ip_cork_release(sk, inet_dgram(sk)->cork);
 }

@@ -78,7 +78,8 @@ static int set_flag(struct sock *sk, const struct ip_sock_flag *f, int val, u32 
 		inet->cmsg_flags =
 			(u16)(val ? inet->cmsg_flags | f->bit : inet->cmsg_flags & ~f->bit);
 	else
-		inet->inet_flags = val ? inet->inet_flags | f->bit : inet->inet_flags & ~f->bit;
+		inet->inet_flags =
+			(u16)(val ? inet->inet_flags | f->bit : inet->inet_flags & ~f->bit);
 	if (f->optname == IP_CHECKSUM)
 		inet->convert_csum = val != 0;
 	if (f->optname == IP_RECVERR && !val)

@@ -108,6 +108,7 @@ int ip_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *op
 {
 	const struct ip_sock_flag *f = ip_sock_flag_find(optname);
 	const struct inet_sock *inet = inet_sk(sk);
+	__be32 mc_addr = 0;
 	int val;
 
 	if (level != SOL_IP)
@@ -129,7 +130,9 @@ int ip_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *op
 		return get_mtu(sk, optval, optlen);
 	case IP_MULTICAST_IF:
 		*optlen = min_t(u32, *optlen, sizeof(struct in_addr));
-		memcpy(optval, &inet->mc_addr, *optlen);
+		if (!inet_is_icsk(sk))
+			mc_addr = inet_dgram(sk)->mc_addr;
+		memcpy(optval, &mc_addr, *optlen);
 		return 0;
 	default:
 		return ip_mc_getsockopt(sk, optname, optval, optlen);

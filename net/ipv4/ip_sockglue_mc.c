@@ -33,7 +33,7 @@ static int set_multicast_if(struct sock *sk, const void *optval, u32 optlen)
 		dev = dev_get_by_index(sock_net(sk), (u32)m.imr_ifindex);
 	} else if (!m.imr_address.s_addr) {
 		inet->mc_index = 0;
-		inet->mc_addr = 0;
+		inet_dgram(sk)->mc_addr = 0;
 		return 0;
 	} else {
 		dev = ip_dev_find(sock_net(sk), m.imr_address.s_addr);
@@ -45,7 +45,7 @@ static int set_multicast_if(struct sock *sk, const void *optval, u32 optlen)
 	if (sk->sk_bound_dev_if && m.imr_ifindex != sk->sk_bound_dev_if)
 		return -EINVAL;
 	inet->mc_index = m.imr_ifindex;
-	inet->mc_addr = m.imr_address.s_addr;
+	inet_dgram(sk)->mc_addr = m.imr_address.s_addr;
 	return 0;
 }
 

@@ -86,8 +86,8 @@ static void ping_close(struct sock *sk, s64 timeout)
 static void ping_destroy(struct sock *sk)
 {
 	ip_flush_pending_frames(sk);
-	skiff_free(sock_skiff(sk), inet_sk(sk)->cork);
-	inet_sk(sk)->cork = NULL;
+	skiff_free(sock_skiff(sk), inet_dgram(sk)->cork);
+	inet_dgram(sk)->cork = NULL;
 }
 
 static int ping_pre_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
@@ -199,7 +199,7 @@ static int ping_send_route(struct sock *sk, const struct msghdr *msg, struct ipc
 		if (!ipc->oif)
 			ipc->oif = (u32)inet->mc_index;
 		if (!saddr)
-			saddr = inet->mc_addr;
+			saddr = inet_dgram(sk)->mc_addr;
 	} else if (!ipc->oif) {
 		ipc->oif = (u32)inet->uc_index;
 	}

@@ -45,8 +45,8 @@ static void raw_close(struct sock *sk, s64 timeout)
 static void raw_destroy(struct sock *sk)
 {
 	ip_flush_pending_frames(sk);
-	skiff_free(sock_skiff(sk), inet_sk(sk)->cork);
-	inet_sk(sk)->cork = NULL;
+	skiff_free(sock_skiff(sk), inet_dgram(sk)->cork);
+	inet_dgram(sk)->cork = NULL;
 }
 
 static int raw_bind(struct sock *sk, struct sockaddr *uaddr, int addr_len)

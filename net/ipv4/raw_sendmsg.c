@@ -136,7 +136,7 @@ static struct rtable *raw_send_route(struct sock *sk, struct ipcm_cookie *ipc, _
 		if (!ipc->oif)
 			ipc->oif = (u32)inet->mc_index;
 		if (!saddr)
-			saddr = inet->mc_addr;
+			saddr = inet_dgram(sk)->mc_addr;
 	} else if (!ipc->oif) {
 		ipc->oif = (u32)inet->uc_index;
 	}

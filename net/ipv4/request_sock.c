@@ -56,7 +56,7 @@ void reqsk_free(struct request_sock *req)
 
 static void reqsk_queue_added(struct request_sock *req)
 {
-	struct request_sock_queue *q = inet_csk(req->rsk_listener)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(req->rsk_listener);
 
 	q->young++;
 	q->qlen++;
@@ -65,7 +65,7 @@ static void reqsk_queue_added(struct request_sock *req)
 /* The queue goes with the listener; requests may wait on. */
 static void reqsk_queue_removed(const struct request_sock *req)
 {
-	struct request_sock_queue *q = inet_csk(req->rsk_listener)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(req->rsk_listener);
 
 	if (!q)
 		return;
@@ -104,13 +104,13 @@ void inet_child_forget(struct sock *sk, struct request_sock *req, struct sock *c
 	sock_orphan(child);
 	sk_proto_memory(child)->orphan_count++;
 	if (req->tfo_listener)
-		tcp_sk(child)->fastopen_rsk = NULL;
+		inet_csk(child)->icsk_rare->fastopen_rsk = NULL;
 	inet_csk_destroy_sock(child);
 }
 
 struct sock *inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req, struct sock *child)
 {
-	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(sk);
 
 	if (sk->sk_state != TCP_LISTEN) {
 		inet_child_forget(sk, req, child);
@@ -123,11 +123,11 @@ struct sock *inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req,
 	else
 		q->rskq_accept_head = req;
 	q->rskq_accept_tail = req;
-	sk->sk_ack_backlog++;
+	q->ack_backlog++;
 	return child;
 }
 
-struct request_sock *reqsk_queue_remove(struct request_sock_queue *q, struct sock *sk)
+struct request_sock *reqsk_queue_remove(struct request_sock_queue *q)
 {
 	struct request_sock *req = q->rskq_accept_head;
 
@@ -136,7 +136,7 @@ struct request_sock *reqsk_queue_remove(struct request_sock_queue *q, struct soc
 	q->rskq_accept_head = req->dl_next;
 	if (!q->rskq_accept_head)
 		q->rskq_accept_tail = NULL;
-	sk->sk_ack_backlog--;
+	q->ack_backlog--;
 	return req;
 }
 
@@ -198,12 +198,12 @@ int inet_rtx_syn_ack(const struct sock *parent, struct request_sock *req)
  */
 static int max_syn_ack_retries(const struct sock *listener)
 {
-	const struct request_sock_queue *q = inet_csk(listener)->icsk_accept_queue;
-	int max = inet_csk(listener)->icsk_syn_retries, young = q->young << 1;
+	const struct request_sock_queue *q = inet_csk_accept_queue(listener);
+	int max = icsk_rare(inet_csk(listener))->icsk_syn_retries, young = q->young << 1;
 
 	if (!max)
 		max = sock_net(listener)->ipv4.sysctl_tcp_synack_retries;
-	if (q->qlen << 1 <= max_t(int, 8, listener->sk_max_ack_backlog))
+	if (q->qlen << 1 <= max_t(int, 8, q->max_ack_backlog))
 		return max;
 	for (; max > 2 && q->qlen >= young; max--)
 		young <<= 1;
@@ -214,7 +214,7 @@ static int max_syn_ack_retries(const struct sock *listener)
 static void reqsk_timeout(struct request_sock *req)
 {
 	struct sock *listener = req->rsk_listener;
-	struct request_sock_queue *q = inet_csk(listener)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(listener);
 	bool expire, resend = true;
 	int max, defer;
 

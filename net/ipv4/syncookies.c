@@ -135,7 +135,7 @@ bool tcp_synq_no_recent_overflow(const struct sock *sk)
 /** tcp_syn_flood_action() - the queue of requests is full. Return: answer with a cookie; else drop the SYN */
 bool tcp_syn_flood_action(struct sock *sk, const char *proto)
 {
-	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(sk);
 	struct net *net = sock_net(sk);
 	u8 syncookies = net->ipv4.sysctl_tcp_syncookies;
 

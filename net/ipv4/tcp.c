@@ -46,14 +46,12 @@ int tcp_init_sock(struct sock *sk)
 	tp->app_limited = ~0U;
 	tp->rate_app_limited = 1;
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
-	tp->snd_cwnd_clamp = ~0U;
 	tp->mss_cache = TCP_MSS_DEFAULT;
 	tp->reordering = (u32)net->ipv4.sysctl_tcp_reordering;
 	tcp_assign_congestion_control(sk);
 	tp->scaling_ratio = 1 << (TCP_RMEM_TO_WIN_SCALE - 1);
 	tp->rack.reo_wnd_steps = 1;
 	sk->sk_state = TCP_CLOSE;
-	sk->sk_up = &sock_stream_upcalls;
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sk->sk_sndbuf = (int)net->ipv4.sysctl_tcp_wmem[1];
 	sk->sk_rcvbuf = (int)net->ipv4.sysctl_tcp_rmem[1];
@@ -98,7 +96,7 @@ void tcp_set_state(struct sock *sk, int state)
 
 void tcp_done(struct sock *sk)
 {
-	struct request_sock *req = tcp_sk(sk)->fastopen_rsk;
+	struct request_sock *req = tcp_rare(tcp_sk(sk))->fastopen_rsk;
 
 	if (sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV)
 		TCP_INC_STATS(sock_net(sk), TCP_MIB_ATTEMPTFAILS);
@@ -130,7 +128,7 @@ void tcp_done_with_error(struct sock *sk, int err)
 bool tcp_stream_memory_free(const struct sock *sk, int wake)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 lowat = tp->notsent_lowat;
+	u32 lowat = tcp_rare(tp)->notsent_lowat;
 
 	if (!lowat)
 		lowat = sock_net(sk)->ipv4.sysctl_tcp_notsent_lowat;
@@ -170,7 +168,7 @@ u32 tcp_poll(struct socket *sock)
 		mask |= POLLHUP;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		mask |= POLLIN | POLLRDNORM | POLLRDHUP;
-	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || tcp_sk(sk)->fastopen_rsk))
+	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || tcp_rare(tcp_sk(sk))->fastopen_rsk))
 		mask |= poll_connected(sk);
 	else if (state == TCP_SYN_SENT && inet_test_bit(DEFER_CONNECT, sk))
 		/* The first write makes the SYN. */
@@ -282,6 +280,7 @@ const struct proto tcp_prot = {
 	.no_autobind = 1,
 	.has_memory_accounting = true,
 	.stream = 1,
+	.write_space = sk_stream_write_space,
 	.close = tcp_close,
 	.pre_connect = tcp_v4_pre_connect,
 	.connect = tcp_v4_connect,

@@ -19,11 +19,14 @@
 
 bool tcp_accecn_begin(struct sock *sk)
 {
+	struct tcp_rare *rare = tcp_rare_make(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tp->accecn)
-		tp->accecn = skiff_zalloc(sock_skiff(sk), sizeof(*tp->accecn));
-	if (!tp->accecn)
+	if (!rare)
+		return false;
+	if (!rare->accecn)
+		rare->accecn = skiff_zalloc(sock_skiff(sk), sizeof(*rare->accecn));
+	if (!rare->accecn)
 		return false;
 	tp->received_ce = 0;
 	tp->delivered_ce = 0;
@@ -32,8 +35,12 @@ bool tcp_accecn_begin(struct sock *sk)
 
 void tcp_ecn_release(struct sock *sk)
 {
-	skiff_free(sock_skiff(sk), tcp_sk(sk)->accecn);
-	tcp_sk(sk)->accecn = NULL;
+	struct tcp_rare *rare = inet_csk(sk)->icsk_rare;
+
+	if (!rare)
+		return;
+	skiff_free(sock_skiff(sk), rare->accecn);
+	rare->accecn = NULL;
 }
 
 /* ---- handshake ---- */
@@ -66,7 +73,7 @@ static bool tcp_accecn_validate_syn_feedback(struct sock *sk, u8 ace, u8 sent_ec
 		return true;
 	if (ect == sent_ect || (ect == INET_ECN_CE && sent_ect != INET_ECN_NOT_ECT))
 		return true;
-	tcp_sk(sk)->accecn->fail_mode |= TCP_ACCECN_ACE_FAIL_RECV;
+	tcp_rare(tcp_sk(sk))->accecn->fail_mode |= TCP_ACCECN_ACE_FAIL_RECV;
 	return false;
 }
 
@@ -115,13 +122,13 @@ void tcp_accecn_rcv_synack(struct sock *sk, const struct tcphdr *th, u8 ip_dsfie
 	u8 ace = tcp_accecn_ace(th);
 
 	if (opt) {
-		tcp_accecn_saw_opt(tp->accecn, tcp_accecn_option_init(opt));
-		tp->accecn->opt_demand = 2;
+		tcp_accecn_saw_opt(tcp_rare(tp)->accecn, tcp_accecn_option_init(opt));
+		tcp_rare(tp)->accecn->opt_demand = 2;
 	}
 	if (tcp_accecn_validate_syn_feedback(sk, ace, tp->syn_ect_snt) &&
 	    (ip_dsfield & INET_ECN_MASK) == INET_ECN_CE) {
 		tp->received_ce++;
-		tp->accecn->ce_pending++;
+		tcp_rare(tp)->accecn->ce_pending++;
 	}
 }
 
@@ -130,11 +137,11 @@ void tcp_accecn_third_ack(struct sock *sk, const struct sk_buff *skb, u8 sent_ec
 	struct tcp_sock *tp = tcp_sk(sk);
 	u8 ace = tcp_accecn_ace(tcp_hdr(skb));
 
-	if (!tp->accecn)
+	if (!tcp_rare(tp)->accecn)
 		return;
 	switch (ace) {
 	case 0: /* never sent: something on the path wipes the bits */
-		tp->accecn->fail_mode |= TCP_ACCECN_ACE_FAIL_RECV;
+		tcp_rare(tp)->accecn->fail_mode |= TCP_ACCECN_ACE_FAIL_RECV;
 		break;
 	case 1:
 	case 5:
@@ -162,7 +169,7 @@ void tcp_accecn_set_ace(struct tcp_sock *tp, const struct tcp_skb_cb *tcb, struc
 	th->ece = wire_ace & 1;
 	th->cwr = wire_ace >> 1 & 1;
 	th->ae = wire_ace >> 2 & 1;
-	tp->accecn->ce_pending = 0;
+	tcp_rare(tp)->accecn->ce_pending = 0;
 }
 
 /* Fields of the option that hold a codepoint's counter, counted from its beginning: ECT(1), CE, ECT(0). */
@@ -177,7 +184,7 @@ static u8 tcp_accecn_field_of(u8 ecn)
 void tcp_accecn_received(struct sock *sk, const struct sk_buff *skb, u32 payload_len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_accecn *a = tp->accecn;
+	struct tcp_accecn *a = tcp_rare(tp)->accecn;
 	u8 ecn = TCP_SKB_CB(skb)->ip_dsfield & INET_ECN_MASK;
 	u32 pcount, old;
 
@@ -234,14 +241,15 @@ static bool tcp_accecn_beacon(const struct sock *sk)
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 beacon = sock_net(sk)->ipv4.sysctl_tcp_ecn_option_beacon;
 
-	return beacon && (u64)tcp_stamp_us_delta(tp->tcp_mstamp, tp->accecn->opt_tstamp) * beacon >=
-				 tp->srtt_us >> 3;
+	return beacon &&
+	       (u64)tcp_stamp_us_delta(tp->tcp_mstamp, tcp_rare(tp)->accecn->opt_tstamp) * beacon >=
+		       tp->srtt_us >> 3;
 }
 
 u32 tcp_accecn_option(struct sock *sk, u8 *p, u32 room)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_accecn *a = tp->accecn;
+	struct tcp_accecn *a = tcp_rare(tp)->accecn;
 	u8 setting = sock_net(sk)->ipv4.sysctl_tcp_ecn_option;
 	int fields;
 
@@ -286,7 +294,7 @@ static s32 tcp_update_ecn_bytes(u32 *cnt, const u8 *from, u32 init)
 /* No option in this segment: if the peer uses one codepoint only, that one grew by all of it. */
 static bool tcp_accecn_no_option(struct tcp_sock *tp, u32 delivered_bytes)
 {
-	struct tcp_accecn *a = tp->accecn;
+	struct tcp_accecn *a = tcp_rare(tp)->accecn;
 
 	if (!a->saw_opt) {
 		/* Too late for one: the counters may have wrapped unseen. */
@@ -306,7 +314,7 @@ static bool tcp_accecn_process_option(struct tcp_sock *tp, const struct tcphdr *
 {
 	static const u8 order[2][3] = { { INET_ECN_ECT_0, INET_ECN_CE, INET_ECN_ECT_1 },
 					{ INET_ECN_ECT_1, INET_ECN_CE, INET_ECN_ECT_0 } };
-	struct tcp_accecn *a = tp->accecn;
+	struct tcp_accecn *a = tcp_rare(tp)->accecn;
 	const u8 *opt = flag & FLAG_SLOWPATH ? tcp_accecn_find_option(th) : NULL;
 	bool first_changed = false, ambiguous = false, valid = a->est_ecnfield != 0;
 	const u8 *ecn;
@@ -368,7 +376,7 @@ static u32 tcp_accecn_delta(struct sock *sk, const struct sk_buff *skb, u32 deli
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	const struct tcphdr *th = tcp_hdr(skb);
-	u32 old_ceb = tp->accecn->delivered[INET_ECN_CE - 1], delta, safe_delta;
+	u32 old_ceb = tcp_rare(tp)->accecn->delivered[INET_ECN_CE - 1], delta, safe_delta;
 	bool opt_deltas_valid;
 
 	/* Perhaps an old ACK that was overtaken. */
@@ -380,7 +388,7 @@ static u32 tcp_accecn_delta(struct sock *sk, const struct sk_buff *skb, u32 deli
 		return 0;
 	if (flag & FLAG_SYN_ACKED)
 		return 0;
-	if (tp->accecn->ce_pending >= ACE_MAX_DELTA)
+	if (tcp_rare(tp)->accecn->ce_pending >= ACE_MAX_DELTA)
 		inet_csk(sk)->icsk_ack.pending |= ICSK_ACK_NOW;
 	delta = (tcp_accecn_ace(th) - TCP_ACCECN_CEP_INIT - tp->delivered_ce) & ACE_MASK;
 	if (delivered_pkts <= ACE_MASK)
@@ -388,8 +396,8 @@ static u32 tcp_accecn_delta(struct sock *sk, const struct sk_buff *skb, u32 deli
 	safe_delta = delivered_pkts - ((delivered_pkts - delta) & ACE_MASK);
 	if (!opt_deltas_valid)
 		return safe_delta;
-	return tcp_accecn_by_bytes(sk, tp->accecn->delivered[INET_ECN_CE - 1] - old_ceb, delta,
-				   safe_delta, delivered_pkts, delivered_bytes);
+	return tcp_accecn_by_bytes(sk, tcp_rare(tp)->accecn->delivered[INET_ECN_CE - 1] - old_ceb,
+				   delta, safe_delta, delivered_pkts, delivered_bytes);
 }
 
 u32 tcp_accecn_process(struct sock *sk, const struct sk_buff *skb, u32 delivered_pkts,

@@ -120,7 +120,7 @@ void tcp_rearm_rto(struct sock *sk)
 	u32 rto = icsk->icsk_rto;
 
 	/* It repeats the SYN-ACK of a fast open. */
-	if (tp->fastopen_rsk)
+	if (tcp_rare(tp)->fastopen_rsk)
 		return;
 	if (!tp->packets_out) {
 		inet_csk_clear_rto(sk);
@@ -243,8 +243,8 @@ static struct sk_buff *tcp_clean_walk(struct sock *sk, struct tcp_clean *c,
 			break;
 		tcp_ack_tstamp(sk, skb, prior_snd_una);
 		next = skb_rb_next(skb);
-		if (unlikely(skb == tp->retransmit_skb_hint))
-			tp->retransmit_skb_hint = NULL;
+		if (unlikely(skb == tcp_loss(tp)->retransmit_skb_hint))
+			tp->loss->retransmit_skb_hint = NULL;
 		tcp_highest_sack_replace(sk, skb, next);
 		tcp_rtx_queue_unlink_and_free(skb, sk);
 	}
@@ -284,7 +284,7 @@ static void tcp_clean_progress(struct sock *sk, struct tcp_clean *c, u32 prior_f
 
 	c->flag |= FLAG_SET_XMIT_TIMER;
 	if (unlikely(icsk->icsk_mtup.probe_size &&
-		     !after(tp->mtu_probe.probe_seq_end, tp->snd_una)))
+		     !after(tcp_rare(tp)->mtu_probe.probe_seq_end, tp->snd_una)))
 		tcp_mtup_probe_success(sk);
 	if (unlikely(tcp_is_reno(tp))) {
 		tcp_remove_reno_sacks(sk, (int)c->pkts_acked, ece_ack);
@@ -589,8 +589,9 @@ int tcp_ack(struct sock *sk, const struct sk_buff *skb, int flag)
 	if (after(ack, w.prior_snd_una)) {
 		w.flag |= FLAG_SND_UNA_ADVANCED;
 		icsk->icsk_retransmits = 0;
-		if (unlikely(icsk->icsk_ulp_ops && icsk->icsk_ulp_ops->clean_acked))
-			icsk->icsk_ulp_ops->clean_acked(sk, ack);
+		if (unlikely(icsk_rare(icsk)->icsk_ulp_ops &&
+			     icsk_rare(icsk)->icsk_ulp_ops->clean_acked))
+			icsk_rare(icsk)->icsk_ulp_ops->clean_acked(sk, ack);
 	}
 	w.prior_fack = tcp_is_sack(tp) ? tcp_highest_sack_seq(tp) : tp->snd_una;
 	w.rs.prior_in_flight = tcp_packets_in_flight(tp);

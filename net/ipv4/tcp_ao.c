@@ -167,7 +167,7 @@ struct tcp_ao_key *tcp_ao_find(const struct tcp_ao_info *ao, __be32 addr, int sn
 
 struct tcp_ao_key *tcp_ao_current(const struct sock *sk)
 {
-	const struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	const struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 
 	return ao ? ao->current_key : NULL;
 }
@@ -180,7 +180,7 @@ u32 tcp_ao_optlen(const struct tcp_ao_key *key)
 u8 *tcp_ao_write_option(const struct sock *sk, const struct request_sock *req,
 			const struct tcp_ao_key *key, u8 *p)
 {
-	const struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	const struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	u8 rnext = req ? req->ao_rcv_next : ao->rnext_key->rcvid;
 
 	p[0] = TCPOPT_AO;
@@ -194,7 +194,7 @@ u8 *tcp_ao_write_option(const struct sock *sk, const struct request_sock *req,
 int tcp_ao_transmit(struct sock *sk, struct sk_buff *skb, struct tcp_ao_key *key, struct tcphdr *th,
 		    u8 *hash)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	struct ao_context c = {
 		inet_sk(sk)->inet_saddr, sk->sk_daddr, th->source, th->dest, ao->lisn, ao->risn
 	};
@@ -216,7 +216,7 @@ int tcp_ao_transmit(struct sock *sk, struct sk_buff *skb, struct tcp_ao_key *key
 
 struct tcp_ao_key *tcp_ao_synack_key(const struct sock *sk, const struct request_sock *req)
 {
-	return tcp_ao_find(tcp_sk(sk)->ao_info, req->ir_rmt_addr, req->ao_keyid, -1);
+	return tcp_ao_find(tcp_rare(tcp_sk(sk))->ao_info, req->ir_rmt_addr, req->ao_keyid, -1);
 }
 
 int tcp_ao_synack_hash(const struct sock *sk, const struct request_sock *req,
@@ -246,7 +246,7 @@ bool tcp_ao_sign_reset(const struct sock *sk, struct sk_buff *skb, const struct 
 
 	if (!sk || sk->sk_kind_ != SK_FULL || sk->sk_state == TCP_LISTEN)
 		return false;
-	ao = tcp_sk(sk)->ao_info;
+	ao = tcp_rare(tcp_sk(sk))->ao_info;
 	key = tcp_ao_find(ao, ip_hdr(skb)->saddr, auth->ao[3], -1);
 	if (!key)
 		return false;
@@ -269,7 +269,7 @@ bool tcp_ao_sign_reset(const struct sock *sk, struct sk_buff *skb, const struct 
 
 bool tcp_ao_required(const struct sock *sk, __be32 saddr)
 {
-	const struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	const struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 
 	if (!ao || (!ao->ao_required && !tcp_ao_find(ao, saddr, -1, -1)))
 		return false;
@@ -281,7 +281,7 @@ bool tcp_ao_required(const struct sock *sk, __be32 saddr)
 static u32 inbound_context(const struct sock *sk, const struct request_sock *req,
 			   const struct sk_buff *skb, struct ao_context *c)
 {
-	const struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	const struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	const struct tcphdr *th = tcp_hdr(skb);
 	u32 seq = ntohl(th->seq);
 
@@ -309,7 +309,7 @@ static u32 inbound_context(const struct sock *sk, const struct request_sock *req
 static enum skb_drop_reason ao_failure(const struct sock *sk, struct tcp_ao_key *key)
 {
 	NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPAOBAD);
-	tcp_sk(sk)->ao_info->pkt_bad++;
+	tcp_rare(tcp_sk(sk))->ao_info->pkt_bad++;
 	key->pkt_bad++;
 	return SKB_DROP_REASON_TCP_AOFAILURE;
 }
@@ -318,7 +318,7 @@ static enum skb_drop_reason ao_failure(const struct sock *sk, struct tcp_ao_key 
 static void ao_good(struct sock *sk, const struct sk_buff *skb, struct tcp_ao_key *key, u32 sne,
 		    u8 rnext)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	u32 seq = ntohl(tcp_hdr(skb)->seq);
 	struct tcp_ao_key *wanted;
 
@@ -342,7 +342,7 @@ enum skb_drop_reason tcp_inbound_ao_hash(struct sock *sk, const struct sk_buff *
 					 const struct request_sock *req,
 					 const struct tcp_parsed *auth)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	struct tcp_ao_key *key = tcp_ao_find(ao, ip_hdr(skb)->saddr, -1, auth->ao[2]);
 	struct ao_context c;
 	u8 mac[TCP_AO_MAC_MAX];
@@ -367,7 +367,7 @@ enum skb_drop_reason tcp_inbound_ao_hash(struct sock *sk, const struct sk_buff *
 
 bool tcp_ao_ignore_icmp(const struct sock *sk, int type, int code)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 
 	/* RFC 5925 7.8: hard errors are nothing that anybody signed. */
 	if (!ao || ao->accept_icmps || type != ICMP_DEST_UNREACH ||
@@ -402,7 +402,7 @@ static void drop_others(struct skiff *skiff, struct tcp_ao_info *ao, __be32 addr
 /** tcp_ao_connect_init() - connect(): keys of other peers go, a current one is chosen, the first number is known */
 void tcp_ao_connect_init(struct sock *sk)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 
 	if (!ao)
 		return;
@@ -420,7 +420,7 @@ void tcp_ao_connect_init(struct sock *sk)
 
 void tcp_ao_finish_connect(struct sock *sk, struct sk_buff *skb)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 
 	if (!ao || !skb)
 		return;
@@ -436,16 +436,20 @@ void tcp_ao_established(struct sock *sk)
 int tcp_ao_copy_all_matching(const struct sock *sk, struct sock *newsk, struct request_sock *req,
 			     struct sk_buff *skb)
 {
-	const struct tcp_ao_info *from = tcp_sk(sk)->ao_info;
+	const struct tcp_ao_info *from = tcp_rare(tcp_sk(sk))->ao_info;
 	struct skiff *skiff = sock_skiff(sk);
 	struct tcp_ao_info *ao;
+	struct tcp_rare *rare;
 
 	if (!from || !req->used_tcp_ao)
 		return 0;
+	rare = tcp_rare_make(newsk);
+	if (!rare)
+		return -ENOMEM;
 	ao = skiff_zalloc(skiff, sizeof(*ao));
 	if (!ao)
 		return -ENOMEM;
-	tcp_sk(newsk)->ao_info = ao;
+	rare->ao_info = ao;
 	ao->ao_required = from->ao_required;
 	ao->accept_icmps = from->accept_icmps;
 	ao->lisn = ao->snd_ref = req->snt_isn;
@@ -473,7 +477,7 @@ int tcp_ao_copy_all_matching(const struct sock *sk, struct sock *newsk, struct r
 
 void tcp_ao_destroy_sock(struct sock *sk)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	struct tcp_ao_key *k;
 
 	if (!ao)
@@ -483,5 +487,5 @@ void tcp_ao_destroy_sock(struct sock *sk)
 		skiff_free(sock_skiff(sk), k);
 	}
 	skiff_free(sock_skiff(sk), ao);
-	tcp_sk(sk)->ao_info = NULL;
+	inet_csk(sk)->icsk_rare->ao_info = NULL;
 }

@@ -37,11 +37,13 @@ static bool may_choose(const struct sock *sk)
 
 static struct tcp_ao_info *info_get(struct sock *sk)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_rare *rare = tcp_rare_make(sk);
 
-	if (!tp->ao_info)
-		tp->ao_info = skiff_zalloc(sock_skiff(sk), sizeof(*tp->ao_info));
-	return tp->ao_info;
+	if (!rare)
+		return NULL;
+	if (!rare->ao_info)
+		rare->ao_info = skiff_zalloc(sock_skiff(sk), sizeof(*rare->ao_info));
+	return rare->ao_info;
 }
 
 static int add_key(struct sock *sk, const void *optval, u32 optlen)
@@ -125,7 +127,7 @@ static int choose(struct sock *sk, struct tcp_ao_info *ao, bool set_current, u8 
 
 static int del_key(struct sock *sk, const void *optval, u32 optlen)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	struct tcp_ao_key **p, *k;
 	struct tcp_ao_del cmd;
 	__be32 addr;
@@ -188,7 +190,7 @@ static int set_info(struct sock *sk, const void *optval, u32 optlen)
 
 static int set_repair(struct sock *sk, const void *optval, u32 optlen)
 {
-	struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	struct tcp_ao_repair cmd;
 
 	if (optlen < sizeof(cmd))
@@ -311,7 +313,7 @@ static int get_keys(const struct tcp_ao_info *ao, void *optval, u32 *optlen)
 
 int tcp_ao_getsockopt(struct sock *sk, int optname, void *optval, u32 *optlen)
 {
-	const struct tcp_ao_info *ao = tcp_sk(sk)->ao_info;
+	const struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
 	struct tcp_ao_repair out;
 
 	if (!ao)

@@ -71,7 +71,7 @@ u64 bbr_rate_bytes_per_sec(const struct sock *sk, u64 rate, int gain)
 
 static u64 bbr_bw_to_pacing_rate(const struct sock *sk, u32 bw, int gain)
 {
-	return min_t(u64, bbr_rate_bytes_per_sec(sk, bw, gain), sk->sk_max_pacing_rate);
+	return min_t(u64, bbr_rate_bytes_per_sec(sk, bw, gain), sk_max_pacing_rate(sk));
 }
 
 static void bbr_init_pacing_rate_from_rtt(struct sock *sk)
@@ -222,7 +222,7 @@ static void bbr_set_cwnd(struct sock *sk, const struct rate_sample *rs, u32 acke
 
 	if (acked && !bbr_set_cwnd_to_recover_or_restore(sk, rs, acked, &cwnd))
 		cwnd = bbr_cwnd_toward_target(sk, cwnd, acked, bw, gain);
-	tcp_snd_cwnd_set(tp, min_t(u32, cwnd, tp->snd_cwnd_clamp));
+	tcp_snd_cwnd_set(tp, min_t(u32, cwnd, tcp_rare(tp)->snd_cwnd_clamp));
 	if (bbr_of(sk)->mode == BBR_PROBE_RTT)
 		tcp_snd_cwnd_set(tp, min_t(u32, tp->snd_cwnd, BBR_CWND_MIN_TARGET));
 }
@@ -447,6 +447,9 @@ static void bbr_main(struct sock *sk, u32 ack, int flag, const struct rate_sampl
 	struct bbr *bbr = bbr_of(sk);
 	u32 bw;
 
+	/* The ACK of the SYN comes before the connection begins. */
+	if (!bbr)
+		return;
 	bbr_update_bw(sk, rs);
 	bbr_update_ack_aggregation(sk, rs);
 	bbr_update_cycle_phase(sk, rs);
@@ -463,10 +466,14 @@ static void bbr_main(struct sock *sk, u32 ack, int flag, const struct rate_sampl
 
 static void bbr_init(struct sock *sk)
 {
+	struct bbr *bbr = skiff_zalloc(sock_skiff(sk), sizeof(*bbr));
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct bbr *bbr = bbr_of(sk);
 
-	memset(bbr, 0, sizeof(*bbr));
+	if (!bbr) {
+		inet_csk(sk)->icsk_ca_ops = &tcp_reno;
+		return;
+	}
+	*(struct bbr **)inet_csk_ca(sk) = bbr;
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	bbr->next_rtt_delivered = tp->delivered;
 	bbr->prev_ca_state = TCP_CA_Open;
@@ -481,12 +488,18 @@ static void bbr_init(struct sock *sk)
 		sk->sk_pacing_status = SK_PACING_NEEDED;
 }
 
+static void bbr_release(struct sock *sk)
+{
+	skiff_free(sock_skiff(sk), bbr_of(sk));
+	*(struct bbr **)inet_csk_ca(sk) = NULL;
+}
+
 static void bbr_cwnd_event(struct sock *sk, enum tcp_ca_event event)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct bbr *bbr = bbr_of(sk);
 
-	if (event != CA_EVENT_TX_START || !tp->app_limited)
+	if (!bbr || event != CA_EVENT_TX_START || !tp->app_limited)
 		return;
 	bbr->idle_restart = 1;
 	bbr->ack_epoch_mstamp = tp->tcp_mstamp;
@@ -506,15 +519,18 @@ static u32 bbr_undo_cwnd(struct sock *sk)
 {
 	struct bbr *bbr = bbr_of(sk);
 
-	bbr->full_bw = 0;
-	bbr->full_bw_cnt = 0;
-	bbr_reset_lt_bw_sampling(sk);
+	if (bbr) {
+		bbr->full_bw = 0;
+		bbr->full_bw_cnt = 0;
+		bbr_reset_lt_bw_sampling(sk);
+	}
 	return tcp_sk(sk)->snd_cwnd;
 }
 
 static u32 bbr_ssthresh(struct sock *sk)
 {
-	bbr_save_cwnd(sk);
+	if (bbr_of(sk))
+		bbr_save_cwnd(sk);
 	return tcp_sk(sk)->snd_ssthresh;
 }
 
@@ -522,7 +538,7 @@ static void bbr_set_state(struct sock *sk, u8 new_state)
 {
 	struct bbr *bbr = bbr_of(sk);
 
-	if (new_state == TCP_CA_Loss) {
+	if (bbr && new_state == TCP_CA_Loss) {
 		const struct rate_sample rs = { .losses = 1 };
 
 		bbr->prev_ca_state = TCP_CA_Loss;
@@ -540,6 +556,8 @@ static size_t bbr_get_info(struct sock *sk, u32 ext, int *attr, union tcp_cc_inf
 	const struct bbr *bbr = bbr_of(sk);
 	u64 bw;
 
+	if (!bbr)
+		return 0;
 	if (!(ext & (1u << (INET_DIAG_BBRINFO - 1))) && !(ext & (1u << (INET_DIAG_VEGASINFO - 1))))
 		return 0;
 	bw = (u64)bbr_bw(sk) * tcp_sk(sk)->mss_cache * USEC_PER_SEC >> BW_SCALE;
@@ -557,8 +575,9 @@ const struct tcp_congestion_ops tcp_bbr = {
 	.name = "bbr",
 	.key = 3,
 	.flags = TCP_CONG_NON_RESTRICTED,
-	.private_size = sizeof(struct bbr),
+	.private_size = sizeof(struct bbr *),
 	.init = bbr_init,
+	.release = bbr_release,
 	.cong_control = bbr_main,
 	.sndbuf_expand = bbr_sndbuf_expand,
 	.undo_cwnd = bbr_undo_cwnd,

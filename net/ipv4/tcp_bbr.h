@@ -14,7 +14,7 @@
 enum bbr_mode { BBR_STARTUP, BBR_DRAIN, BBR_PROBE_BW, BBR_PROBE_RTT };
 
 /**
- * struct bbr - in icsk_ca_priv, all of it
+ * struct bbr - more than icsk_ca_priv has room for, so that is a pointer to it
  * @min_rtt_us; @min_rtt_stamp, @probe_rtt_done_stamp: ticks, 0: not yet
  * @bw:         greatest of the last rounds; @rtt_cnt: rounds; @next_rtt_delivered: tp->delivered that ends this one
  * @cycle_mstamp: us, begin of this phase of ProbeBW; @ack_epoch_mstamp: us
@@ -44,11 +44,11 @@ struct bbr {
 	u16 extra_acked[2];
 	u32 ack_epoch_acked : 20, extra_acked_win_rtts : 5, extra_acked_win_idx : 1;
 };
-static_assert(sizeof(struct bbr) <= ICSK_CA_PRIV_SIZE, "bbr's state fits");
 
+/** bbr_of() - NULL before the connection begins */
 static inline struct bbr *bbr_of(const struct sock *sk)
 {
-	return inet_csk_ca(sk);
+	return *(struct bbr **)inet_csk_ca(sk);
 }
 
 /** bbr_rate_bytes_per_sec() - @rate (bandwidth) times @gain, less 1 % */

@@ -41,7 +41,7 @@ static const char *check_out_of_order(const struct sock *sk, s64 *truesize)
 	const struct tcp_sock *tp = tcp_sk(sk);
 	const struct sk_buff *skb, *last = NULL;
 
-	for (skb = skb_rb_first(&tp->out_of_order_queue); skb; skb = skb_rb_next(skb)) {
+	for (skb = skb_rb_first(&tcp_loss(tp)->out_of_order_queue); skb; skb = skb_rb_next(skb)) {
 		const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 
 		MUST(after(cb->seq, tp->rcv_nxt));
@@ -51,12 +51,13 @@ static const char *check_out_of_order(const struct sock *sk, s64 *truesize)
 		*truesize += skb->truesize;
 		last = skb;
 	}
-	MUST(!last || tp->ooo_last_skb == last);
+	MUST(!last || tcp_loss(tp)->ooo_last_skb == last);
 	MUST(last || !tp->rx_opt.num_sacks);
 	MUST(tp->rx_opt.num_sacks <= 4);
 	for (u32 i = 0; i < tp->rx_opt.num_sacks; i++) {
-		MUST(after(tp->selective_acks[i].start_seq, tp->rcv_nxt));
-		MUST(before(tp->selective_acks[i].start_seq, tp->selective_acks[i].end_seq));
+		MUST(after(tcp_loss(tp)->selective_acks[i].start_seq, tp->rcv_nxt));
+		MUST(before(tcp_loss(tp)->selective_acks[i].start_seq,
+			    tcp_loss(tp)->selective_acks[i].end_seq));
 	}
 	return NULL;
 }

@@ -89,7 +89,7 @@ static bool orphan_in_fin_wait2(struct sock *sk)
 {
 	int tmo;
 
-	if (tcp_sk(sk)->linger2 < 0) {
+	if (tcp_rare(tcp_sk(sk))->linger2 < 0) {
 		tcp_set_state(sk, TCP_CLOSE);
 		tcp_send_active_reset(sk, 0);
 		NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPABORTONLINGER);
@@ -116,7 +116,7 @@ static void orphan(struct sock *sk)
 		NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPABORTONMEMORY);
 	}
 	if (sk->sk_state == TCP_CLOSE) {
-		struct request_sock *req = tcp_sk(sk)->fastopen_rsk;
+		struct request_sock *req = tcp_rare(tcp_sk(sk))->fastopen_rsk;
 
 		if (req)
 			reqsk_fastopen_remove(sk, req, false);
@@ -173,8 +173,7 @@ static void purge_queues(struct sock *sk)
 	tcp_zerocopy_complete(sk, true);
 	tcp_write_queue_purge(sk);
 	tcp_fastopen_active_disable_ofo_check(sk);
-	tcp_rbtree_purge(sk, &tp->out_of_order_queue);
-	tp->ooo_last_skb = NULL;
+	tcp_ooo_purge(sk);
 }
 
 /* What the next connection of this socket must find as a fresh one does; settings stay. */
@@ -201,7 +200,6 @@ static void reset_transfer_state(struct tcp_sock *tp)
 	tp->rate_app_limited = 1;
 	tp->rack = (struct tcp_rack){ .reo_wnd_steps = 1 };
 	memset(&tp->rx_opt, 0, sizeof(tp->rx_opt));
-	tp->duplicate_sack[0] = (struct tcp_sack_block){ 0 };
 	tp->syn_data_acked = tp->syn_fastopen_ch = 0;
 	tp->fastopen_client_fail = 0;
 	tp->compressed_ack = 0;
@@ -209,14 +207,9 @@ static void reset_transfer_state(struct tcp_sock *tp)
 
 static void reset_counters(struct tcp_sock *tp)
 {
-	tp->total_retrans = 0;
 	tp->segs_in = tp->segs_out = 0;
 	tp->data_segs_in = tp->data_segs_out = 0;
-	tp->bytes_sent = tp->bytes_acked = tp->bytes_received = tp->bytes_retrans = 0;
-	tp->dsack_dups = tp->reord_seen = tp->rcv_ooopack = 0;
-	tp->total_rto = tp->total_rto_recoveries = 0;
-	tp->total_rto_time = 0;
-	tp->timeout_rehash = 0;
+	tp->bytes_sent = tp->bytes_acked = tp->bytes_received = 0;
 }
 
 static void reset_connection_state(struct sock *sk)
@@ -275,9 +268,8 @@ int tcp_disconnect(struct sock *sk, int flags)
 	reset_connection_state(sk);
 	reset_transfer_state(tp);
 	reset_counters(tp);
-	if (tp->saved_syn)
-		skiff_free(sock_skiff(sk), tp->saved_syn);
-	tp->saved_syn = NULL;
+	tcp_loss_free(tp);
+	tcp_free_saved_syn(sk);
 	tcp_free_fastopen_req(tp);
 	inet_clear_bit(DEFER_CONNECT, sk);
 	sk_error_report(sk);

@@ -92,7 +92,7 @@ void tcp_init_congestion_control(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 
-	tcp_sk(sk)->prior_ssthresh = 0;
+	tcp_forbid_undo(tcp_sk(sk));
 	if (icsk->icsk_ca_ops->init)
 		icsk->icsk_ca_ops->init(sk);
 	tcp_ca_ecn(sk);
@@ -190,7 +190,7 @@ u32 tcp_slow_start(struct tcp_sock *tp, u32 acked)
 	u32 cwnd = min_t(u32, tp->snd_cwnd + acked, tp->snd_ssthresh);
 
 	acked -= cwnd - tp->snd_cwnd;
-	tcp_snd_cwnd_set(tp, min_t(u32, cwnd, tp->snd_cwnd_clamp));
+	tcp_snd_cwnd_set(tp, min_t(u32, cwnd, tcp_rare(tp)->snd_cwnd_clamp));
 	return acked;
 }
 
@@ -211,7 +211,7 @@ void tcp_cong_avoid_ai(struct tcp_sock *tp, u32 w, u32 acked)
 		tp->snd_cwnd_cnt -= delta * w;
 		tcp_snd_cwnd_set(tp, tp->snd_cwnd + delta);
 	}
-	tcp_snd_cwnd_set(tp, min_t(u32, tp->snd_cwnd, tp->snd_cwnd_clamp));
+	tcp_snd_cwnd_set(tp, min_t(u32, tp->snd_cwnd, tcp_rare(tp)->snd_cwnd_clamp));
 }
 
 void tcp_reno_cong_avoid(struct sock *sk, u32 ack, u32 acked)
@@ -237,7 +237,7 @@ u32 tcp_reno_undo_cwnd(struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	return max_t(u32, tp->snd_cwnd, tp->prior_cwnd);
+	return max_t(u32, tp->snd_cwnd, tcp_loss(tp)->prior_cwnd);
 }
 
 const struct tcp_congestion_ops tcp_reno = {

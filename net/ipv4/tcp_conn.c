@@ -22,7 +22,11 @@ int tcp_listen(struct sock *sk, int backlog)
 
 	if (!q)
 		return -ENOMEM;
-	q->rskq_defer_accept = inet_csk(sk)->icsk_defer_accept;
+	q->max_ack_backlog = (u32)backlog;
+	/* One that listens has only its backlog changed. */
+	if (sk->sk_state == TCP_LISTEN)
+		return 0;
+	q->rskq_defer_accept = icsk_rare(inet_csk(sk))->icsk_defer_accept;
 	if ((sock_net(sk)->ipv4.sysctl_tcp_fastopen & tfo) == tfo && !q->fastopenq.max_qlen) {
 		fastopen_queue_tune(sk, backlog);
 		tcp_fastopen_init_key_once(sock_net(sk));

@@ -88,7 +88,7 @@ static void connect_queue_skb(struct sock *sk, struct sk_buff *skb)
 /* A copy of the SYN with as much of the user's data as fits. NULL: no memory, or none could be read */
 static struct sk_buff *syn_with_data(struct sock *sk, const struct sk_buff *syn)
 {
-	struct tcp_fastopen_request *fo = tcp_sk(sk)->fastopen_req;
+	struct tcp_fastopen_request *fo = tcp_rare(tcp_sk(sk))->fastopen_req;
 	/* Options may grow on the way: boxes add theirs. */
 	int space =
 		__tcp_mtu_to_mss(sk, (int)inet_csk(sk)->icsk_pmtu_cookie) - MAX_TCP_OPTION_SPACE;
@@ -117,7 +117,7 @@ static struct sk_buff *syn_with_data(struct sock *sk, const struct sk_buff *syn)
 static bool send_fastopen_syn(struct sock *sk, struct sk_buff *syn)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_fastopen_request *fo = tp->fastopen_req;
+	struct tcp_fastopen_request *fo = tcp_rare(tp)->fastopen_req;
 	struct sk_buff *data;
 	int err;
 
@@ -150,7 +150,7 @@ static bool send_fastopen_syn(struct sock *sk, struct sk_buff *syn)
 
 static int send_syn_data(struct sock *sk, struct sk_buff *syn)
 {
-	struct tcp_fastopen_request *fo = tcp_sk(sk)->fastopen_req;
+	struct tcp_fastopen_request *fo = tcp_rare(tcp_sk(sk))->fastopen_req;
 	int err = 0;
 
 	if (!send_fastopen_syn(sk, syn)) {
@@ -190,7 +190,7 @@ int tcp_connect(struct sock *sk)
 	connect_queue_skb(sk, skb);
 	tcp_ecn_send_syn(sk, skb);
 	tcp_rbtree_insert(&tp->tcp_rtx_queue, skb);
-	err = tp->fastopen_req ? send_syn_data(sk, skb) : tcp_transmit_skb(sk, skb, 1);
+	err = tcp_rare(tp)->fastopen_req ? send_syn_data(sk, skb) : tcp_transmit_skb(sk, skb, 1);
 	if (err == -ECONNREFUSED)
 		return err;
 	/* After sending, so that it counts in OutSegs. */

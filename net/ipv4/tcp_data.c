@@ -244,10 +244,10 @@ static enum skb_drop_reason queue_in_sequence(struct sock *sk, struct sk_buff *s
 		tcp_event_data_recv(sk, skb);
 	if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN)
 		tcp_fin(sk);
-	if (!rb_root_empty(&tp->out_of_order_queue)) {
+	if (!tcp_ooo_empty(tp)) {
 		tcp_ofo_queue(sk);
 		/* The hole is filled: RFC 5681 4.2 wants an ACK at once. */
-		if (rb_root_empty(&tp->out_of_order_queue))
+		if (tcp_ooo_empty(tp))
 			icsk->icsk_ack.pending |= ICSK_ACK_NOW;
 	}
 	if (tp->rx_opt.num_sacks)
@@ -345,8 +345,7 @@ void tcp_fin(struct sock *sk)
 		break;
 	}
 	/* What was out of order lies behind the end. */
-	tcp_rbtree_purge(sk, &tp->out_of_order_queue);
-	tp->ooo_last_skb = NULL;
+	tcp_ooo_purge(sk);
 	if (tcp_is_sack(tp))
 		tcp_sack_reset(&tp->rx_opt);
 	if (!sock_flag(sk, SOCK_DEAD))
@@ -373,8 +372,8 @@ static bool compress_ack(struct sock *sk)
 
 	if (!tcp_is_sack(tp) || tp->compressed_ack >= sock_net(sk)->ipv4.sysctl_tcp_comp_sack_nr)
 		return false;
-	if (tp->compressed_ack_rcv_nxt != tp->rcv_nxt) {
-		tp->compressed_ack_rcv_nxt = tp->rcv_nxt;
+	if (tcp_loss(tp)->compressed_ack_rcv_nxt != tp->rcv_nxt) {
+		tp->loss->compressed_ack_rcv_nxt = tp->rcv_nxt;
 		tp->dup_ack_counter = 0;
 	}
 	/* The first three duplicates are what fast retransmit waits for. */
@@ -401,7 +400,7 @@ void __tcp_ack_snd_check(struct sock *sk, int ofo_possible)
 		tcp_send_ack(sk);
 		return;
 	}
-	if (!ofo_possible || rb_root_empty(&tp->out_of_order_queue))
+	if (!ofo_possible || tcp_ooo_empty(tp))
 		tcp_send_delayed_ack(sk);
 	else if (!compress_ack(sk))
 		tcp_send_ack(sk);

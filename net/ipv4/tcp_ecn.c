@@ -188,7 +188,7 @@ void tcp_ecn_openreq_child(struct sock *sk, const struct request_sock *req, stru
 	if (!tcp_ecn_begin_accecn(sk))
 		return;
 	tcp_accecn_third_ack(sk, skb, req->syn_ect_snt);
-	tp->accecn->opt_demand = 1;
+	tcp_rare(tp)->accecn->opt_demand = 1;
 	tcp_accecn_received(sk, skb, skb->len - tcp_hdrlen(skb));
 }
 
@@ -233,7 +233,7 @@ void tcp_ecn_send(struct sock *sk, struct sk_buff *skb, const struct tcp_skb_cb 
 	if (!tcp_ecn_mode(tp))
 		return;
 	if (tcp_ecn_mode_accecn(tp)) {
-		tcp_ecn_mark(sk, tp->accecn->fail_mode & TCP_ACCECN_ACE_FAIL_RECV ?
+		tcp_ecn_mark(sk, tcp_rare(tp)->accecn->fail_mode & TCP_ACCECN_ACE_FAIL_RECV ?
 					 INET_ECN_NOT_ECT :
 					 INET_ECN_ECT_0);
 		tcp_accecn_set_ace(tp, tcb, th);

@@ -23,7 +23,7 @@ struct tcp_fastopen_context {
 
 static struct tcp_fastopen_context *get_ctx(const struct sock *sk)
 {
-	const struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
+	const struct request_sock_queue *q = inet_csk_accept_queue(sk);
 
 	if (q && q->fastopenq.ctx)
 		return q->fastopenq.ctx;
@@ -70,7 +70,7 @@ void tcp_fastopen_init_key_once(struct net *net)
 /** tcp_fastopen_get_cipher() - keys in use into @key (two words each); @sk may be NULL. Return: how many */
 int tcp_fastopen_get_cipher(struct net *net, struct sock *sk, u64 *key)
 {
-	const struct request_sock_queue *q = sk ? inet_csk(sk)->icsk_accept_queue : NULL;
+	const struct request_sock_queue *q = sk ? inet_csk_accept_queue(sk) : NULL;
 	const struct tcp_fastopen_context *ctx = net->ipv4.tcp_fastopen_ctx;
 
 	/* A socket tells its own keys only, not those that it would use for want of them. */
@@ -84,7 +84,7 @@ int tcp_fastopen_get_cipher(struct net *net, struct sock *sk, u64 *key)
 
 void tcp_fastopen_destroy_cipher(struct sock *sk)
 {
-	struct request_sock_queue *q = inet_csk(sk)->icsk_accept_queue;
+	struct request_sock_queue *q = inet_csk_accept_queue(sk);
 
 	if (!q)
 		return;
@@ -160,13 +160,20 @@ static struct sock *create_child(struct sock *sk, struct sk_buff *skb, struct re
 {
 	bool own_req;
 	struct sock *child = tcp_v4_syn_recv_sock(sk, skb, req, NULL, NULL, &own_req);
+	struct tcp_rare *rare;
 	struct tcp_sock *tp;
 
 	if (!child)
 		return NULL;
-	inet_csk(sk)->icsk_accept_queue->fastopenq.qlen++;
+	rare = tcp_rare_make(child);
+	if (!rare) {
+		inet_csk_prepare_forced_close(child);
+		tcp_done(child);
+		return NULL;
+	}
+	inet_csk_accept_queue(sk)->fastopenq.qlen++;
 	tp = tcp_sk(child);
-	tp->fastopen_rsk = req;
+	rare->fastopen_rsk = req;
 	req->tfo_listener = 1;
 	/* The window of a SYN is never scaled. */
 	tp->snd_wnd = ntohs(tcp_hdr(skb)->window);
@@ -185,7 +192,7 @@ static struct sock *create_child(struct sock *sk, struct sk_buff *skb, struct re
 /* Does the listener do fast open, and is there room for one more? */
 static bool queue_check(struct sock *sk)
 {
-	struct fastopen_queue *q = &inet_csk(sk)->icsk_accept_queue->fastopenq;
+	struct fastopen_queue *q = &inet_csk_accept_queue(sk)->fastopenq;
 	struct request_sock *req = q->rskq_rst_head;
 
 	if (!q->max_qlen)
@@ -278,10 +285,10 @@ void fastopen_queue_tune(struct sock *sk, int backlog)
 void reqsk_fastopen_remove(struct sock *sk, struct request_sock *req, bool reset)
 {
 	struct sock *lsk = req->rsk_listener;
-	struct request_sock_queue *lq = inet_csk(lsk)->icsk_accept_queue;
+	struct request_sock_queue *lq = inet_csk_accept_queue(lsk);
 	struct fastopen_queue *q = lq ? &lq->fastopenq : NULL;
 
-	tcp_sk(sk)->fastopen_rsk = NULL;
+	inet_csk(sk)->icsk_rare->fastopen_rsk = NULL;
 	if (q)
 		q->qlen--;
 	req->tfo_listener = 0;

@@ -39,23 +39,34 @@ bool tcp_fastopen_cookie_check(struct sock *sk, u16 *mss, struct tcp_fastopen_co
 	return false;
 }
 
+static struct tcp_fastopen_request *fastopen_req_make(struct sock *sk)
+{
+	struct tcp_rare *rare = tcp_rare_make(sk);
+
+	if (!rare)
+		return NULL;
+	rare->fastopen_req = skiff_zalloc(sock_skiff(sk), sizeof(*rare->fastopen_req));
+	return rare->fastopen_req;
+}
+
 /** tcp_fastopen_defer_connect() - TCP_FASTOPEN_CONNECT: true: the SYN waits for data. *@err: -ENOBUFS */
 bool tcp_fastopen_defer_connect(struct sock *sk, int *err)
 {
 	struct tcp_fastopen_cookie cookie = { .len = 0 };
+	struct tcp_fastopen_request *req;
 	struct tcp_sock *tp = tcp_sk(sk);
 	u16 mss;
 
-	if (!tp->fastopen_connect || tp->fastopen_req)
+	if (!tp->fastopen_connect || tcp_rare(tp)->fastopen_req)
 		return false;
 	if (tcp_fastopen_cookie_check(sk, &mss, &cookie)) {
 		inet_set_bit(DEFER_CONNECT, sk);
 		return true;
 	}
 	/* So that the SYN asks for a cookie. */
-	tp->fastopen_req = skiff_zalloc(sock_skiff(sk), sizeof(*tp->fastopen_req));
-	if (tp->fastopen_req)
-		tp->fastopen_req->cookie = cookie;
+	req = fastopen_req_make(sk);
+	if (req)
+		req->cookie = cookie;
 	else
 		*err = -ENOBUFS;
 	return false;
@@ -63,8 +74,12 @@ bool tcp_fastopen_defer_connect(struct sock *sk, int *err)
 
 void tcp_free_fastopen_req(struct tcp_sock *tp)
 {
-	skiff_free(sock_skiff((struct sock *)tp), tp->fastopen_req);
-	tp->fastopen_req = NULL;
+	struct tcp_rare *rare = tp->inet_conn.icsk_rare;
+
+	if (!rare)
+		return;
+	skiff_free(sock_skiff((struct sock *)tp), rare->fastopen_req);
+	rare->fastopen_req = NULL;
 }
 
 /**
@@ -75,6 +90,7 @@ int tcp_sendmsg_fastopen(struct sock *sk, struct msghdr *msg, int *copied, size_
 			 struct iov_iter *from)
 {
 	struct sockaddr *uaddr = msg->msg_name;
+	struct tcp_fastopen_request *req;
 	struct tcp_sock *tp = tcp_sk(sk);
 	int err = 0;
 
@@ -82,13 +98,13 @@ int tcp_sendmsg_fastopen(struct sock *sk, struct msghdr *msg, int *copied, size_
 	    (uaddr && msg->msg_namelen >= sizeof(uaddr->sa_family) &&
 	     uaddr->sa_family == AF_UNSPEC))
 		return -EOPNOTSUPP;
-	if (tp->fastopen_req)
+	if (tcp_rare(tp)->fastopen_req)
 		return -EALREADY;
-	tp->fastopen_req = skiff_zalloc(sock_skiff(sk), sizeof(*tp->fastopen_req));
-	if (!tp->fastopen_req)
+	req = fastopen_req_make(sk);
+	if (!req)
 		return -ENOBUFS;
-	tp->fastopen_req->data = from;
-	tp->fastopen_req->size = size;
+	req->data = from;
+	req->size = size;
 	if (inet_test_bit(DEFER_CONNECT, sk)) {
 		err = tcp_connect(sk);
 		if (err) {
@@ -101,8 +117,8 @@ int tcp_sendmsg_fastopen(struct sock *sk, struct msghdr *msg, int *copied, size_
 		err = inet_stream_ops.connect(sk->sk_socket, uaddr, (int)msg->msg_namelen, 0);
 	}
 	/* A reset that came at once has freed it. */
-	if (tp->fastopen_req) {
-		*copied = tp->fastopen_req->copied;
+	if (tcp_rare(tp)->fastopen_req) {
+		*copied = tcp_rare(tp)->fastopen_req->copied;
 		tcp_free_fastopen_req(tp);
 		inet_clear_bit(DEFER_CONNECT, sk);
 	}
@@ -126,13 +142,14 @@ static void resend_syn_data(struct sock *sk, struct sk_buff *data)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	tp->fastopen_client_fail = tp->total_retrans ? TFO_SYN_RETRANSMITTED : TFO_DATA_NOT_ACKED;
+	tp->fastopen_client_fail = tcp_loss(tp)->total_retrans ? TFO_SYN_RETRANSMITTED :
+								 TFO_DATA_NOT_ACKED;
 	for (; data; data = skb_rb_next(data))
 		tcp_mark_skb_lost(sk, data);
 	if (inet_csk(sk)->icsk_ca_state != TCP_CA_Loss) {
 		tp->high_seq = tp->snd_nxt;
 		tp->snd_ssthresh = tcp_current_ssthresh(sk);
-		tp->prior_ssthresh = 0;
+		tcp_forbid_undo(tp);
 		tp->undo_marker = 0;
 		tcp_set_ca_state(sk, TCP_CA_Loss);
 	}
@@ -155,7 +172,7 @@ bool tcp_rcv_fastopen_synack(struct sock *sk, struct sk_buff *synack,
 
 	if (!tp->syn_fastopen) {
 		cookie->len = -1;
-	} else if (tp->total_retrans) {
+	} else if (tcp_loss(tp)->total_retrans) {
 		/* Only a repeated SYN, without data, got through it seems. */
 		syn_drop = cookie->len < 0 && data;
 	} else if (cookie->len < 0 && !tp->syn_data) {
@@ -219,7 +236,7 @@ void tcp_fastopen_active_disable_ofo_check(struct sock *sk)
 	if (!tp->syn_fastopen)
 		return;
 	if (!tp->data_segs_in) {
-		skb = skb_rb_first(&tp->out_of_order_queue);
+		skb = skb_rb_first(&tcp_loss(tp)->out_of_order_queue);
 		if (skb && !skb_rb_next(skb) && TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN)
 			tcp_fastopen_active_disable(sk);
 	} else if (tp->syn_fastopen_ch && net->ipv4.tfo_active_disable_times &&

@@ -68,20 +68,18 @@ static int get_fastopen_key(struct sock *sk, void *optval, u32 *optlen)
 /* Can be read once. */
 static int get_saved_syn(struct sock *sk, void *optval, u32 *optlen)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
+	const struct saved_syn *syn = tcp_rare(tcp_sk(sk))->saved_syn;
 	u32 room = *optlen;
 
-	if (!tp->saved_syn) {
+	if (!syn) {
 		*optlen = 0;
 		return 0;
 	}
-	*optlen = tp->saved_syn->mac_hdrlen + tp->saved_syn->network_hdrlen +
-		  tp->saved_syn->tcp_hdrlen;
+	*optlen = syn->mac_hdrlen + syn->network_hdrlen + syn->tcp_hdrlen;
 	if (room < *optlen)
 		return -EINVAL;
-	memcpy(optval, tp->saved_syn->data, *optlen);
-	skiff_free(sock_skiff(sk), tp->saved_syn);
-	tp->saved_syn = NULL;
+	memcpy(optval, syn->data, *optlen);
+	tcp_free_saved_syn(sk);
 	return 0;
 }
 
@@ -171,7 +169,7 @@ static int get_mss(const struct sock *sk)
 
 static int get_linger2(const struct sock *sk)
 {
-	int val = tcp_sk(sk)->linger2;
+	int val = tcp_rare(tcp_sk(sk))->linger2;
 
 	if (val < 0)
 		return val;
@@ -204,13 +202,13 @@ static int get_time(const struct sock *sk, int optname, int *val)
 		*val = keepalive_probes(tp);
 		return 0;
 	case TCP_USER_TIMEOUT:
-		*val = (int)icsk->icsk_user_timeout;
+		*val = (int)icsk_rare(icsk)->icsk_user_timeout;
 		return 0;
 	case TCP_LINGER2:
 		*val = get_linger2(sk);
 		return 0;
 	case TCP_DEFER_ACCEPT:
-		*val = retrans_to_secs(icsk->icsk_defer_accept, TCP_TIMEOUT_INIT / HZ,
+		*val = retrans_to_secs(icsk_rare(icsk)->icsk_defer_accept, TCP_TIMEOUT_INIT / HZ,
 				       TCP_RTO_MAX_SEC);
 		return 0;
 	case TCP_RTO_MAX_MS:
@@ -229,7 +227,6 @@ static int get_time(const struct sock *sk, int optname, int *val)
 
 static int get_bits(struct sock *sk, int optname, int *val)
 {
-	const struct inet_connection_sock *icsk = inet_csk(sk);
 	const struct tcp_sock *tp = tcp_sk(sk);
 
 	switch (optname) {
@@ -246,7 +243,8 @@ static int get_bits(struct sock *sk, int optname, int *val)
 		*val = tp->thin_lto;
 		return 0;
 	case TCP_FASTOPEN:
-		*val = icsk->icsk_accept_queue ? icsk->icsk_accept_queue->fastopenq.max_qlen : 0;
+		*val = inet_csk_accept_queue(sk) ? inet_csk_accept_queue(sk)->fastopenq.max_qlen :
+						   0;
 		return 0;
 	case TCP_FASTOPEN_CONNECT:
 		*val = tp->fastopen_connect;
@@ -279,20 +277,21 @@ static int get_int(struct sock *sk, int optname, int *val)
 		*val = get_mss(sk);
 		return 0;
 	case TCP_SYNCNT:
-		*val = icsk->icsk_syn_retries ? icsk->icsk_syn_retries :
-						sock_net(sk)->ipv4.sysctl_tcp_syn_retries;
+		*val = icsk_rare(icsk)->icsk_syn_retries ?
+			       icsk_rare(icsk)->icsk_syn_retries :
+			       sock_net(sk)->ipv4.sysctl_tcp_syn_retries;
 		return 0;
 	case TCP_WINDOW_CLAMP:
 		*val = (int)tp->window_clamp;
 		return 0;
 	case TCP_TX_DELAY:
-		*val = (int)tp->tcp_tx_delay;
+		*val = (int)tcp_rare(tp)->tcp_tx_delay;
 		return 0;
 	case TCP_TIMESTAMP:
 		*val = get_timestamp(sk);
 		return 0;
 	case TCP_NOTSENT_LOWAT:
-		*val = (int)tp->notsent_lowat;
+		*val = (int)tcp_rare(tp)->notsent_lowat;
 		return 0;
 	default:
 		return get_bits(sk, optname, val);
@@ -314,8 +313,9 @@ int tcp_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *o
 	case TCP_CONGESTION:
 		return get_name(icsk->icsk_ca_ops->name, optval, optlen);
 	case TCP_ULP:
-		return get_name(icsk->icsk_ulp_ops ? icsk->icsk_ulp_ops->name : NULL, optval,
-				optlen);
+		return get_name(
+			icsk_rare(icsk)->icsk_ulp_ops ? icsk_rare(icsk)->icsk_ulp_ops->name : NULL,
+			optval, optlen);
 	case TCP_FASTOPEN_KEY:
 		return get_fastopen_key(sk, optval, optlen);
 	case TCP_SAVED_SYN:

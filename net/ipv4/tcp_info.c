@@ -89,34 +89,35 @@ static void get_congestion(const struct sock *sk, struct tcp_info *info)
 	info->tcpi_lost = tp->lost_out;
 	info->tcpi_retrans = tp->retrans_out;
 	info->tcpi_snd_ssthresh = tp->snd_ssthresh;
-	info->tcpi_total_retrans = tp->total_retrans;
+	info->tcpi_total_retrans = tcp_loss(tp)->total_retrans;
 	info->tcpi_delivered = tp->delivered;
 	info->tcpi_delivered_ce = tp->delivered_ce;
-	info->tcpi_dsack_dups = tp->dsack_dups;
+	info->tcpi_dsack_dups = tcp_loss(tp)->dsack_dups;
 	info->tcpi_delivery_rate_app_limited = tp->rate_app_limited;
 	info->tcpi_delivery_rate = delivery_rate(tp);
-	info->tcpi_rehash = tp->timeout_rehash;
-	info->tcpi_total_rto = tp->total_rto;
-	info->tcpi_total_rto_recoveries = tp->total_rto_recoveries;
-	info->tcpi_total_rto_time = tp->total_rto_time;
-	if (tp->rto_stamp)
-		info->tcpi_total_rto_time += (u32)(sock_skiff(sk)->now / 1000000) - tp->rto_stamp;
+	info->tcpi_rehash = tcp_loss(tp)->timeout_rehash;
+	info->tcpi_total_rto = tcp_loss(tp)->total_rto;
+	info->tcpi_total_rto_recoveries = tcp_loss(tp)->total_rto_recoveries;
+	info->tcpi_total_rto_time = tcp_loss(tp)->total_rto_time;
+	if (tcp_loss(tp)->rto_stamp)
+		info->tcpi_total_rto_time +=
+			(u32)(sock_skiff(sk)->now / 1000000) - tcp_loss(tp)->rto_stamp;
 	info->tcpi_fastopen_client_fail = tp->fastopen_client_fail;
 }
 
 static void get_accecn(const struct tcp_sock *tp, struct tcp_info *info)
 {
 	info->tcpi_received_ce = tp->received_ce;
-	if (!tp->accecn)
+	if (!tcp_rare(tp)->accecn)
 		return;
-	info->tcpi_delivered_e1_bytes = tp->accecn->delivered[0];
-	info->tcpi_delivered_e0_bytes = tp->accecn->delivered[1];
-	info->tcpi_delivered_ce_bytes = tp->accecn->delivered[2];
-	info->tcpi_received_e1_bytes = tp->accecn->received[0];
-	info->tcpi_received_e0_bytes = tp->accecn->received[1];
-	info->tcpi_received_ce_bytes = tp->accecn->received[2];
-	info->tcpi_accecn_fail_mode = tp->accecn->fail_mode;
-	info->tcpi_accecn_opt_seen = tp->accecn->saw_opt;
+	info->tcpi_delivered_e1_bytes = tcp_rare(tp)->accecn->delivered[0];
+	info->tcpi_delivered_e0_bytes = tcp_rare(tp)->accecn->delivered[1];
+	info->tcpi_delivered_ce_bytes = tcp_rare(tp)->accecn->delivered[2];
+	info->tcpi_received_e1_bytes = tcp_rare(tp)->accecn->received[0];
+	info->tcpi_received_e0_bytes = tcp_rare(tp)->accecn->received[1];
+	info->tcpi_received_ce_bytes = tcp_rare(tp)->accecn->received[2];
+	info->tcpi_accecn_fail_mode = tcp_rare(tp)->accecn->fail_mode;
+	info->tcpi_accecn_opt_seen = tcp_rare(tp)->accecn->saw_opt;
 }
 
 static void get_counters(const struct tcp_sock *tp, struct tcp_info *info)
@@ -126,14 +127,14 @@ static void get_counters(const struct tcp_sock *tp, struct tcp_info *info)
 	info->tcpi_bytes_acked = tp->bytes_acked;
 	info->tcpi_bytes_received = tp->bytes_received;
 	info->tcpi_bytes_sent = tp->bytes_sent;
-	info->tcpi_bytes_retrans = tp->bytes_retrans;
+	info->tcpi_bytes_retrans = tcp_loss(tp)->bytes_retrans;
 	info->tcpi_notsent_bytes = (s32)notsent > 0 ? notsent : 0;
 	info->tcpi_segs_out = tp->segs_out;
 	info->tcpi_segs_in = tp->segs_in;
 	info->tcpi_data_segs_in = tp->data_segs_in;
 	info->tcpi_data_segs_out = tp->data_segs_out;
-	info->tcpi_rcv_ooopack = tp->rcv_ooopack;
-	info->tcpi_reord_seen = tp->reord_seen;
+	info->tcpi_rcv_ooopack = tcp_loss(tp)->rcv_ooopack;
+	info->tcpi_reord_seen = tcp_loss(tp)->reord_seen;
 	info->tcpi_snd_wnd = tp->snd_wnd;
 	info->tcpi_rcv_wnd = tp->rcv_wnd;
 }
@@ -148,13 +149,13 @@ void tcp_get_info(struct sock *sk, struct tcp_info *info)
 		return;
 	info->tcpi_state = sk->sk_state;
 	info->tcpi_pacing_rate = sk->sk_pacing_rate;
-	info->tcpi_max_pacing_rate = sk->sk_max_pacing_rate;
+	info->tcpi_max_pacing_rate = sk_max_pacing_rate(sk);
 	info->tcpi_reordering = tp->reordering;
 	info->tcpi_snd_cwnd = tp->snd_cwnd;
 	if (sk->sk_state == TCP_LISTEN) {
 		/* Accept queue and its limit stand in these, for want of others. */
-		info->tcpi_unacked = sk->sk_ack_backlog;
-		info->tcpi_sacked = sk->sk_max_ack_backlog;
+		info->tcpi_unacked = inet_csk_accept_queue(sk)->ack_backlog;
+		info->tcpi_sacked = inet_csk_accept_queue(sk)->max_ack_backlog;
 		return;
 	}
 	get_congestion(sk, info);

@@ -472,6 +472,7 @@ int tcp_shard_init(struct skiff *skiff)
 
 	slab_init(&ss->slab[SLAB_REQUEST], skiff, sizeof(struct request_sock));
 	slab_init(&ss->slab[SLAB_TIMEWAIT], skiff, sizeof(struct inet_timewait_sock));
+	slab_init(&ss->slab[SLAB_TCP_LOSS], skiff, sizeof(struct tcp_loss));
 	slab_init(&ss->slab[SLAB_BIND], skiff, sizeof(struct inet_bind_bucket));
 	ss->timer_kind[SOCK_TIMER_REQUEST] = handle_wheel_kind(&skiff->handles, &request);
 	err = proto_register(skiff, &tcp_prot);

@@ -20,7 +20,8 @@
 
 void tcp_clear_all_retrans_hints(struct tcp_sock *tp)
 {
-	tp->retransmit_skb_hint = NULL;
+	if (tp->loss)
+		tp->loss->retransmit_skb_hint = NULL;
 }
 
 void tcp_clear_retrans(struct tcp_sock *tp)
@@ -28,22 +29,29 @@ void tcp_clear_retrans(struct tcp_sock *tp)
 	tp->retrans_out = 0;
 	tp->lost_out = 0;
 	tp->undo_marker = 0;
-	tp->undo_retrans = -1;
 	tp->sacked_out = 0;
-	tp->rto_stamp = 0;
-	tp->total_rto = 0;
-	tp->total_rto_recoveries = 0;
-	tp->total_rto_time = 0;
+	if (!tp->loss)
+		return;
+	tp->loss->undo_retrans = -1;
+	tp->loss->rto_stamp = 0;
+	tp->loss->total_rto = 0;
+	tp->loss->total_rto_recoveries = 0;
+	tp->loss->total_rto_time = 0;
 }
 
 /* Where tcp_xmit_retransmit_queue() begins: at the first of what is lost. */
 static void tcp_verify_retransmit_hint(struct tcp_sock *tp, struct sk_buff *skb)
 {
-	const struct sk_buff *hint = tp->retransmit_skb_hint;
+	struct tcp_loss *loss = tcp_loss_make(tp);
+	const struct sk_buff *hint;
 
+	/* Without it, all of them are looked at. */
+	if (!loss)
+		return;
+	hint = loss->retransmit_skb_hint;
 	if ((!hint && tp->retrans_out >= tp->lost_out) ||
 	    (hint && before(TCP_SKB_CB(skb)->seq, TCP_SKB_CB(hint)->seq)))
-		tp->retransmit_skb_hint = skb;
+		loss->retransmit_skb_hint = skb;
 }
 
 /**
@@ -86,7 +94,7 @@ void tcp_check_sack_reordering(struct sock *sk, u32 low_seq, int ts)
 	if (metric > tp->reordering * mss && mss)
 		tp->reordering = min_t(u32, (metric + mss - 1) / mss,
 				       sock_net(sk)->ipv4.sysctl_tcp_max_reordering);
-	tp->reord_seen++;
+	tcp_reordering_seen(tp);
 	NET_INC_STATS(sock_net(sk), ts ? LINUX_MIB_TCPTSREORDER : LINUX_MIB_TCPSACKREORDER);
 }
 
@@ -131,8 +139,12 @@ void tcp_enter_loss(struct sock *sk)
 	/* Once per window. */
 	if (icsk->icsk_ca_state <= TCP_CA_Disorder || !after(tp->high_seq, tp->snd_una) ||
 	    (icsk->icsk_ca_state == TCP_CA_Loss && !icsk->icsk_retransmits)) {
-		tp->prior_ssthresh = tcp_current_ssthresh(sk);
-		tp->prior_cwnd = tp->snd_cwnd;
+		struct tcp_loss *loss = tcp_loss_make(tp);
+
+		if (loss) {
+			loss->prior_ssthresh = tcp_current_ssthresh(sk);
+			loss->prior_cwnd = tp->snd_cwnd;
+		}
 		tp->snd_ssthresh = icsk->icsk_ca_ops->ssthresh(sk);
 		tcp_ca_event(sk, CA_EVENT_LOSS);
 		tcp_init_undo(tp);
@@ -175,7 +187,7 @@ void tcp_non_congestion_loss_retransmit(struct sock *sk)
 	if (inet_csk(sk)->icsk_ca_state != TCP_CA_Loss) {
 		tp->high_seq = tp->snd_nxt;
 		tp->snd_ssthresh = tcp_current_ssthresh(sk);
-		tp->prior_ssthresh = 0;
+		tcp_forbid_undo(tp);
 		tp->undo_marker = 0;
 		tcp_set_ca_state(sk, TCP_CA_Loss);
 	}
@@ -215,11 +227,11 @@ void tcp_enter_recovery(struct sock *sk, bool ece_ack)
 	tcp_retrans_stamp_cleanup(sk);
 	NET_INC_STATS(sock_net(sk),
 		      tcp_is_reno(tp) ? LINUX_MIB_TCPRENORECOVERY : LINUX_MIB_TCPSACKRECOVERY);
-	tp->prior_ssthresh = 0;
+	tcp_forbid_undo(tp);
 	tcp_init_undo(tp);
 	if (!tcp_in_cwnd_reduction(sk)) {
-		if (!ece_ack)
-			tp->prior_ssthresh = tcp_current_ssthresh(sk);
+		if (!ece_ack && tp->loss)
+			tp->loss->prior_ssthresh = tcp_current_ssthresh(sk);
 		tcp_init_cwnd_reduction(sk);
 	}
 	tcp_set_ca_state(sk, TCP_CA_Recovery);
@@ -263,7 +275,8 @@ static void tcp_process_loss(struct sock *sk, int flag, int num_dupack, int *rex
 	struct tcp_sock *tp = tcp_sk(sk);
 	bool recovered = !before(tp->snd_una, tp->high_seq);
 
-	if (((flag & FLAG_SND_UNA_ADVANCED) || tp->fastopen_rsk) && tcp_try_undo_loss(sk, false))
+	if (((flag & FLAG_SND_UNA_ADVANCED) || tcp_rare(tp)->fastopen_rsk) &&
+	    tcp_try_undo_loss(sk, false))
 		return;
 	if (tp->frto && tcp_process_frto(sk, flag, num_dupack, rexmit))
 		return;
@@ -303,12 +316,13 @@ static bool tcp_time_to_recover(const struct tcp_sock *tp)
 	return tp->lost_out != 0;
 }
 
-/* A loss ended: how long it took, for TCP_INFO. */
-static void tcp_update_rto_time(struct tcp_sock *tp)
+void tcp_update_rto_time(struct tcp_sock *tp)
 {
-	if (tp->rto_stamp) {
-		tp->total_rto_time += (u32)(tp->tcp_mstamp / 1000) - tp->rto_stamp;
-		tp->rto_stamp = 0;
+	struct tcp_loss *loss = tp->loss;
+
+	if (loss && loss->rto_stamp) {
+		loss->total_rto_time += (u32)(tp->tcp_mstamp / 1000) - loss->rto_stamp;
+		loss->rto_stamp = 0;
 	}
 }
 
@@ -381,7 +395,7 @@ static bool tcp_process_disorder(struct sock *sk, int num_dupack, int flag, int 
 	}
 	/* It was the probe of the path MTU that got lost: no congestion, and the window that the probe took is given back. */
 	if (icsk->icsk_ca_state < TCP_CA_CWR && icsk->icsk_mtup.probe_size &&
-	    tp->snd_una == tp->mtu_probe.probe_seq_start) {
+	    tp->snd_una == tcp_rare(tp)->mtu_probe.probe_seq_start) {
 		tcp_mtup_probe_failed(sk);
 		tcp_snd_cwnd_set(tp, tp->snd_cwnd + 1);
 		tcp_simple_retransmit(sk);
@@ -408,7 +422,7 @@ void tcp_fastretrans_alert(struct sock *sk, u32 prior_snd_una, int num_dupack, i
 		tp->sacked_out = 0;
 	/* The network is full for certain: nothing will be undone. */
 	if (flag & FLAG_ECE)
-		tp->prior_ssthresh = 0;
+		tcp_forbid_undo(tp);
 	if (tcp_check_sack_reneging(sk, ack_flag))
 		return;
 	tcp_verify_left_out(tp);

@@ -36,7 +36,7 @@ static bool better_match(const struct tcp_md5sig_key *old, const struct tcp_md5s
 
 struct tcp_md5sig_key *tcp_md5_do_lookup(const struct sock *sk, int l3index, __be32 addr)
 {
-	const struct tcp_md5sig_info *info = tcp_sk(sk)->md5sig_info;
+	const struct tcp_md5sig_info *info = tcp_rare(tcp_sk(sk))->md5sig_info;
 	struct tcp_md5sig_key *best = NULL;
 
 	for (struct tcp_md5sig_key *k = info ? info->keys : NULL; k; k = k->next) {
@@ -51,7 +51,7 @@ struct tcp_md5sig_key *tcp_md5_do_lookup(const struct sock *sk, int l3index, __b
 static struct tcp_md5sig_key **find_exact(const struct sock *sk, __be32 addr, u8 prefixlen,
 					  u8 flags)
 {
-	struct tcp_md5sig_key **p = &tcp_sk(sk)->md5sig_info->keys;
+	struct tcp_md5sig_key **p = &tcp_rare(tcp_sk(sk))->md5sig_info->keys;
 
 	while (*p && ((*p)->addr != addr || (*p)->prefixlen != prefixlen || (*p)->flags != flags))
 		p = &(*p)->next;
@@ -60,13 +60,15 @@ static struct tcp_md5sig_key **find_exact(const struct sock *sk, __be32 addr, u8
 
 static int md5_add(struct sock *sk, __be32 addr, u8 prefixlen, u8 flags, const u8 *key, u8 keylen)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_rare *rare = tcp_rare_make(sk);
 	struct skiff *skiff = sock_skiff(sk);
 	struct tcp_md5sig_key **p, *k;
 
-	if (!tp->md5sig_info) {
-		tp->md5sig_info = skiff_zalloc(skiff, sizeof(*tp->md5sig_info));
-		if (!tp->md5sig_info)
+	if (!rare)
+		return -ENOMEM;
+	if (!rare->md5sig_info) {
+		rare->md5sig_info = skiff_zalloc(skiff, sizeof(*rare->md5sig_info));
+		if (!rare->md5sig_info)
 			return -ENOMEM;
 		/* Each segment has its own signature: none may be cut later. */
 		sk_gso_disable(sk);
@@ -91,7 +93,7 @@ static int md5_del(struct sock *sk, __be32 addr, u8 prefixlen, u8 flags)
 {
 	struct tcp_md5sig_key **p, *k;
 
-	if (!tcp_sk(sk)->md5sig_info)
+	if (!tcp_rare(tcp_sk(sk))->md5sig_info)
 		return -ENOENT;
 	p = find_exact(sk, addr, prefixlen, flags);
 	k = *p;
@@ -141,7 +143,7 @@ int tcp_md5_copy_to_child(struct sock *newsk, const struct sock *sk, __be32 addr
 
 void tcp_md5_free(struct sock *sk)
 {
-	struct tcp_md5sig_info *info = tcp_sk(sk)->md5sig_info;
+	struct tcp_md5sig_info *info = tcp_rare(tcp_sk(sk))->md5sig_info;
 	struct tcp_md5sig_key *k;
 
 	if (!info)
@@ -151,7 +153,7 @@ void tcp_md5_free(struct sock *sk)
 		skiff_free(sock_skiff(sk), k);
 	}
 	skiff_free(sock_skiff(sk), info);
-	tcp_sk(sk)->md5sig_info = NULL;
+	inet_csk(sk)->icsk_rare->md5sig_info = NULL;
 }
 
 void tcp_twsk_init_key(struct sock *sk, struct inet_timewait_sock *tw)
@@ -249,8 +251,9 @@ enum skb_drop_reason tcp_inbound_hash(struct sock *sk, const struct request_sock
 	struct tcp_parsed auth;
 
 	/* No room for a signature, and none wanted. */
-	if (likely(tcp_hdr(skb)->doff < (sizeof(struct tcphdr) + 16) / 4 && !tp->md5sig_info &&
-		   !tp->ao_info && !(req && req->used_tcp_ao)))
+	if (likely(tcp_hdr(skb)->doff < (sizeof(struct tcphdr) + 16) / 4 &&
+		   !tcp_rare(tp)->md5sig_info && !tcp_rare(tp)->ao_info &&
+		   !(req && req->used_tcp_ao)))
 		return SKB_NOT_DROPPED_YET;
 	tcp_parse_signatures(tcp_hdr(skb), &auth);
 	if (auth.bad)

@@ -229,11 +229,13 @@ void tcp_init_metrics(struct sock *sk)
 	/* It may have been lowered while connecting, for reasons that say nothing of the path. */
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	if (tm) {
-		if (locked(tm, TCP_METRIC_CWND))
-			tp->snd_cwnd_clamp = tm->vals[TCP_METRIC_CWND];
+		struct tcp_rare *rare = locked(tm, TCP_METRIC_CWND) ? tcp_rare_make(sk) : NULL;
+
+		if (rare)
+			rare->snd_cwnd_clamp = tm->vals[TCP_METRIC_CWND];
 		val = v4->sysctl_tcp_no_ssthresh_metrics_save ? 0 : tm->vals[TCP_METRIC_SSTHRESH];
 		if (val)
-			tp->snd_ssthresh = min_t(u32, val, tp->snd_cwnd_clamp);
+			tp->snd_ssthresh = min_t(u32, val, tcp_rare(tp)->snd_cwnd_clamp);
 		if (tm->vals[TCP_METRIC_REORDERING])
 			tp->reordering = tm->vals[TCP_METRIC_REORDERING];
 		crtt = tm->vals[TCP_METRIC_RTT];

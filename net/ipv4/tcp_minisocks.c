@@ -12,7 +12,6 @@ static void child_sequence(struct tcp_sock *tp, const struct request_sock *req)
 	tp->snd_wl1 = req->rcv_isn;
 	tp->segs_in = 1;
 	tp->segs_out = tp->data_segs_in = tp->data_segs_out = 0;
-	tp->total_retrans = req->num_retrans;
 }
 
 /* What both sides agreed on. */
@@ -50,18 +49,26 @@ static void child_options(struct sock *sk, const struct request_sock *req,
 static void child_timeouts(struct tcp_sock *tp, const struct request_sock *req,
 			   const struct net *net)
 {
+	struct tcp_loss *loss = req->num_retrans || req->num_timeout ? tcp_loss_make(tp) : NULL;
+	u32 took;
+
+	if (loss)
+		loss->total_retrans = req->num_retrans;
 	if (!req->num_timeout)
 		return;
-	tp->total_rto = req->num_timeout;
 	tp->undo_marker = req->snt_isn;
 	if (tp->tcp_usec_ts) {
 		tp->retrans_stamp = (u32)req->snt_synack;
-		tp->total_rto_time = ((u32)tcp_clock_us(net) - tp->retrans_stamp) / 1000;
+		took = ((u32)tcp_clock_us(net) - tp->retrans_stamp) / 1000;
 	} else {
 		tp->retrans_stamp = (u32)(req->snt_synack / 1000);
-		tp->total_rto_time = tcp_clock_ms(net) - tp->retrans_stamp;
+		took = tcp_clock_ms(net) - tp->retrans_stamp;
 	}
-	tp->total_rto_recoveries = 1;
+	if (!loss)
+		return;
+	loss->total_rto = req->num_timeout;
+	loss->total_rto_time = took;
+	loss->total_rto_recoveries = 1;
 }
 
 /* What must not be the listener's. */
@@ -72,19 +79,12 @@ static void child_own(struct sock *sk)
 
 	INIT_LIST_HEAD(&tp->tsorted_sent_queue);
 	tp->tcp_rtx_queue.rb_node = NULL;
-	tp->out_of_order_queue.rb_node = NULL;
-	tp->ooo_last_skb = NULL;
-	tp->highest_sack = tp->retransmit_skb_hint = NULL;
+	tp->highest_sack = NULL;
+	tp->loss = NULL;
 	icsk->rto_deadline = icsk->delack_deadline = icsk->keepalive_deadline = 0;
 	icsk->pacing_deadline = icsk->compressed_ack_deadline = 0;
 	icsk->near_listed = icsk->far_listed = 0;
 	icsk->icsk_pending = 0;
-	tp->fastopen_req = NULL;
-	tp->fastopen_rsk = NULL;
-	tp->saved_syn = NULL;
-	tp->md5sig_info = NULL;
-	tp->ao_info = NULL;
-	tp->accecn = NULL;
 }
 
 /** tcp_create_openreq_child() - a sock in SYN_RECV for @req, two references, in no table. NULL: no memory */
@@ -148,6 +148,17 @@ static void child_route(const struct sock *sk, struct sock *newsk, struct dst_en
 	tcp_initialize_rcv_mss(newsk);
 }
 
+/* Without memory nobody can ask for it. */
+static void child_saved_syn(struct sock *newsk, struct request_sock *req)
+{
+	struct tcp_rare *rare = req->saved_syn ? tcp_rare_make(newsk) : NULL;
+
+	if (!rare)
+		return;
+	rare->saved_syn = req->saved_syn;
+	req->saved_syn = NULL;
+}
+
 /* A child that can not be finished: in no table, nothing sent. */
 static void child_undo(struct sock *newsk)
 {
@@ -198,8 +209,7 @@ struct sock *tcp_v4_syn_recv_sock(const struct sock *sk, struct sk_buff *skb,
 		sock_put(newsk);
 		return NULL;
 	}
-	tcp_sk(newsk)->saved_syn = req->saved_syn;
-	req->saved_syn = NULL;
+	child_saved_syn(newsk, req);
 	req->ireq_opt = NULL;
 	return newsk;
 undo:
@@ -365,7 +375,7 @@ struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb, struct request_
 	if (fastopen)
 		return sk;
 	/* TCP_DEFER_ACCEPT: wait for data, as long as it takes a few timeouts. */
-	if (req->num_timeout < inet_csk(sk)->icsk_accept_queue->rskq_defer_accept &&
+	if (req->num_timeout < inet_csk_accept_queue(sk)->rskq_defer_accept &&
 	    cb->end_seq == req->rcv_isn + 1) {
 		req->acked = 1;
 		NET_INC_STATS(req->ireq_net, LINUX_MIB_TCPDEFERACCEPTDROP);

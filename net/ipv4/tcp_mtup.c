@@ -42,10 +42,12 @@ void tcp_mtup_probe_success(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_loss *loss = tcp_loss_make(tp);
 	u64 cwnd;
 
 	/* As many bytes as before in fewer packets. */
-	tp->prior_ssthresh = tcp_current_ssthresh(sk);
+	if (loss)
+		loss->prior_ssthresh = tcp_current_ssthresh(sk);
 	cwnd = (u64)tp->snd_cwnd * (u32)tcp_mss_to_mtu(sk, (int)tp->mss_cache) /
 	       icsk->icsk_mtup.probe_size;
 	tcp_snd_cwnd_set(tp, max_t(u32, 1, cwnd));
@@ -159,6 +161,7 @@ int tcp_mtu_probe(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_rare *rare;
 	struct sk_buff *probe;
 	u32 size = 0;
 	int res = may_probe(sk, tcp_current_mss(sk), &size);
@@ -166,6 +169,9 @@ int tcp_mtu_probe(struct sock *sk)
 	if (res <= 0)
 		return res;
 	if (!can_coalesce(sk, size))
+		return -1;
+	rare = tcp_rare_make(sk);
+	if (!rare)
 		return -1;
 	probe = tcp_stream_alloc_skb(sk, false);
 	if (!probe)
@@ -185,7 +191,7 @@ int tcp_mtu_probe(struct sock *sk)
 	tcp_snd_cwnd_set(tp, tp->snd_cwnd - 1);
 	tcp_event_new_data_sent(sk, probe);
 	icsk->icsk_mtup.probe_size = (u16)tcp_mss_to_mtu(sk, (int)probe->len);
-	tp->mtu_probe.probe_seq_start = TCP_SKB_CB(probe)->seq;
-	tp->mtu_probe.probe_seq_end = TCP_SKB_CB(probe)->end_seq;
+	rare->mtu_probe.probe_seq_start = TCP_SKB_CB(probe)->seq;
+	rare->mtu_probe.probe_seq_end = TCP_SKB_CB(probe)->end_seq;
 	return 1;
 }

@@ -24,6 +24,16 @@ void tcp_rbtree_purge(struct sock *sk, struct rb_root *root)
 	}
 }
 
+void tcp_ooo_purge(struct sock *sk)
+{
+	struct tcp_loss *loss = tcp_sk(sk)->loss;
+
+	if (!loss)
+		return;
+	tcp_rbtree_purge(sk, &loss->out_of_order_queue);
+	loss->ooo_last_skb = NULL;
+}
+
 /* ---- D-SACK ---- */
 
 /* Grow the block by [@seq, @end_seq) if they touch. */
@@ -41,14 +51,17 @@ static bool tcp_sack_extend(struct tcp_sack_block *sp, u32 seq, u32 end_seq)
 void tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_loss *loss;
 
 	if (!tcp_is_sack(tp) || !sock_net(sk)->ipv4.sysctl_tcp_dsack)
+		return;
+	loss = tcp_loss_make(tp);
+	if (!loss)
 		return;
 	NET_INC_STATS(sock_net(sk), before(seq, tp->rcv_nxt) ? LINUX_MIB_TCPDSACKOLDSENT :
 							       LINUX_MIB_TCPDSACKOFOSENT);
 	tp->rx_opt.dsack = 1;
-	tp->duplicate_sack[0].start_seq = seq;
-	tp->duplicate_sack[0].end_seq = end_seq;
+	loss->duplicate_sack[0] = (struct tcp_sack_block){ seq, end_seq };
 }
 
 void tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq)
@@ -58,14 +71,14 @@ void tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq)
 	if (!tp->rx_opt.dsack)
 		tcp_dsack_set(sk, seq, end_seq);
 	else
-		tcp_sack_extend(tp->duplicate_sack, seq, end_seq);
+		tcp_sack_extend(tp->loss->duplicate_sack, seq, end_seq);
 }
 
 void tcp_rcv_spurious_retrans(struct sock *sk, const struct sk_buff *skb)
 {
 	u32 hash;
 
-	if (TCP_SKB_CB(skb)->seq != tcp_sk(sk)->duplicate_sack[0].start_seq)
+	if (TCP_SKB_CB(skb)->seq != tcp_loss(tcp_sk(sk))->duplicate_sack[0].start_seq)
 		return;
 	if (!sk->sk_txhash || !sk->sk_txrehash)
 		return;
@@ -96,13 +109,13 @@ static void drop_sack(struct tcp_sock *tp, int i)
 {
 	tp->rx_opt.num_sacks--;
 	for (; i < tp->rx_opt.num_sacks; i++)
-		tp->selective_acks[i] = tp->selective_acks[i + 1];
+		tp->loss->selective_acks[i] = tp->loss->selective_acks[i + 1];
 }
 
 /* The first block has grown: others may be part of it now. */
 static void tcp_sack_maybe_coalesce(struct tcp_sock *tp)
 {
-	struct tcp_sack_block *sp = tp->selective_acks;
+	struct tcp_sack_block *sp = tp->loss->selective_acks;
 
 	for (int i = 1; i < tp->rx_opt.num_sacks;) {
 		if (tcp_sack_extend(sp, sp[i].start_seq, sp[i].end_seq))
@@ -128,7 +141,7 @@ void tcp_sack_compress_send_ack(struct sock *sk)
 void tcp_sack_new_ofo_skb(struct sock *sk, u32 seq, u32 end_seq)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_sack_block *sp = tp->selective_acks, hit;
+	struct tcp_sack_block *sp = tp->loss->selective_acks, hit;
 	int n = tp->rx_opt.num_sacks, i;
 
 	for (i = 0; i < n; i++) {
@@ -154,16 +167,16 @@ void tcp_sack_new_ofo_skb(struct sock *sk, u32 seq, u32 end_seq)
 
 void tcp_sack_remove(struct tcp_sock *tp)
 {
-	if (rb_root_empty(&tp->out_of_order_queue)) {
+	if (tcp_ooo_empty(tp)) {
 		tp->rx_opt.num_sacks = 0;
 		return;
 	}
 	for (int i = 0; i < tp->rx_opt.num_sacks;) {
-		if (before(tp->rcv_nxt, tp->selective_acks[i].start_seq)) {
+		if (before(tp->rcv_nxt, tp->loss->selective_acks[i].start_seq)) {
 			i++;
 			continue;
 		}
-		NET_ASSERT(!before(tp->rcv_nxt, tp->selective_acks[i].end_seq));
+		NET_ASSERT(!before(tp->rcv_nxt, tp->loss->selective_acks[i].end_seq));
 		drop_sack(tp, i);
 	}
 }
@@ -176,7 +189,7 @@ void tcp_ofo_queue(struct sock *sk)
 	u32 dsack_high = tp->rcv_nxt;
 	struct sk_buff *skb;
 
-	while ((skb = skb_rb_first(&tp->out_of_order_queue))) {
+	while ((skb = skb_rb_first(&tcp_loss(tp)->out_of_order_queue))) {
 		u32 seq = TCP_SKB_CB(skb)->seq, end_seq = TCP_SKB_CB(skb)->end_seq;
 		struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 		bool fin = TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN;
@@ -186,9 +199,9 @@ void tcp_ofo_queue(struct sock *sk)
 		if (before(seq, dsack_high))
 			tcp_dsack_extend(sk, seq,
 					 before(end_seq, dsack_high) ? end_seq : dsack_high);
-		if (tp->ooo_last_skb == skb)
-			tp->ooo_last_skb = NULL;
-		rb_erase(&skb->rbnode, &tp->out_of_order_queue);
+		if (tp->loss->ooo_last_skb == skb)
+			tp->loss->ooo_last_skb = NULL;
+		rb_erase(&skb->rbnode, &tp->loss->out_of_order_queue);
 		if (!after(end_seq, tp->rcv_nxt)) {
 			tcp_drop(sk, skb, SKB_DROP_REASON_TCP_OFO_DROP);
 			continue;
@@ -226,18 +239,18 @@ static void merge_right(struct sock *sk, struct sk_buff *skb)
 			tcp_dsack_extend(sk, TCP_SKB_CB(next)->seq, end_seq);
 			return;
 		}
-		rb_erase(&next->rbnode, &tp->out_of_order_queue);
+		rb_erase(&next->rbnode, &tp->loss->out_of_order_queue);
 		tcp_dsack_extend(sk, TCP_SKB_CB(next)->seq, TCP_SKB_CB(next)->end_seq);
 		ofo_merged(sk, next);
 	}
-	tp->ooo_last_skb = skb;
+	tp->loss->ooo_last_skb = skb;
 }
 
 static void ofo_link(struct sock *sk, struct sk_buff *skb, struct rb_node *parent,
 		     struct rb_node **p)
 {
 	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color(&skb->rbnode, &tcp_sk(sk)->out_of_order_queue);
+	rb_insert_color(&skb->rbnode, &tcp_sk(sk)->loss->out_of_order_queue);
 	merge_right(sk, skb);
 }
 
@@ -248,7 +261,7 @@ enum ofo_result { OFO_QUEUED, OFO_COALESCED, OFO_DUPLICATE };
 static enum ofo_result ofo_insert(struct sock *sk, struct sk_buff *skb)
 {
 	u32 seq = TCP_SKB_CB(skb)->seq, end_seq = TCP_SKB_CB(skb)->end_seq;
-	struct rb_root *root = &tcp_sk(sk)->out_of_order_queue;
+	struct rb_root *root = &tcp_sk(sk)->loss->out_of_order_queue;
 	struct rb_node **p = &root->rb_node, *parent = NULL;
 
 	while (*p) {
@@ -285,10 +298,10 @@ static enum ofo_result ofo_insert(struct sock *sk, struct sk_buff *skb)
 static enum ofo_result ofo_place(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct sk_buff *last = tp->ooo_last_skb;
+	struct sk_buff *last = tp->loss->ooo_last_skb;
 
-	if (rb_root_empty(&tp->out_of_order_queue)) {
-		ofo_link(sk, skb, NULL, &tp->out_of_order_queue.rb_node);
+	if (tcp_ooo_empty(tp)) {
+		ofo_link(sk, skb, NULL, &tp->loss->out_of_order_queue.rb_node);
 		return OFO_QUEUED;
 	}
 	/* Mostly it comes last. */
@@ -308,7 +321,7 @@ void tcp_data_queue_ofo(struct sock *sk, struct sk_buff *skb)
 	enum ofo_result what;
 
 	tcp_data_ecn_check(sk, skb);
-	if (unlikely(tcp_try_rmem_schedule(sk, skb, skb->truesize))) {
+	if (unlikely(!tcp_loss_make(tp) || tcp_try_rmem_schedule(sk, skb, skb->truesize))) {
 		NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPOFODROP);
 		sk_data_ready(sk);
 		tcp_drop(sk, skb, SKB_DROP_REASON_PROTO_MEM);
@@ -317,7 +330,7 @@ void tcp_data_queue_ofo(struct sock *sk, struct sk_buff *skb)
 	tcp_measure_rcv_mss(sk, skb);
 	tp->pred_flags = 0;
 	inet_csk_schedule_ack(sk);
-	tp->rcv_ooopack += skb_gso_segs(skb);
+	tp->loss->rcv_ooopack += skb_gso_segs(skb);
 	NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPOFOQUEUE);
 	what = ofo_place(sk, skb);
 	if (tcp_is_sack(tp))

@@ -65,7 +65,7 @@ struct sk_buff *tcp_get_timestamping_opt_stats(struct sock *sk, const struct sk_
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb = alloc_skb(sock_skiff(sk), 400);
 	struct tcp_info i;
-	u16 rehash = tp->timeout_rehash;
+	u16 rehash = tcp_loss(tp)->timeout_rehash;
 
 	if (!skb)
 		return NULL;

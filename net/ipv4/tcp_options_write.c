@@ -32,9 +32,9 @@ static void current_key(struct sock *sk, struct tcp_out_options *opts)
 
 	opts->md5 = NULL;
 	opts->ao = NULL;
-	if (unlikely(tp->ao_info))
+	if (unlikely(tcp_rare(tp)->ao_info))
 		opts->ao = tcp_ao_current(sk);
-	else if (unlikely(tp->md5sig_info))
+	else if (unlikely(tcp_rare(tp)->md5sig_info))
 		opts->md5 = tcp_md5_do_lookup(sk, 0, sk->sk_daddr);
 }
 
@@ -47,7 +47,7 @@ static u32 fastopen_len(const struct tcp_fastopen_cookie *foc)
 
 static void fastopen_option(struct tcp_sock *tp, struct tcp_out_options *opts, u32 *remaining)
 {
-	const struct tcp_fastopen_cookie *cookie = &tp->fastopen_req->cookie;
+	const struct tcp_fastopen_cookie *cookie = &tcp_rare(tp)->fastopen_req->cookie;
 	u32 need = fastopen_len(cookie);
 
 	if (*remaining < need)
@@ -86,7 +86,7 @@ u32 tcp_syn_options(struct sock *sk, struct sk_buff *skb, struct tcp_out_options
 		if (!(opts->options & OPTION_TS))
 			remaining -= TCPOLEN_SACKPERM_ALIGNED;
 	}
-	if (tp->fastopen_req && tp->fastopen_req->cookie.len >= 0)
+	if (tcp_rare(tp)->fastopen_req && tcp_rare(tp)->fastopen_req->cookie.len >= 0)
 		fastopen_option(tp, opts, &remaining);
 	/* Both sides opened at once: our SYN-ACK is an answer, with the counters of what came. */
 	if ((TCP_SKB_CB(skb)->tcp_flags & TCPHDR_ACK) && tcp_ecn_mode_accecn(tp)) {
@@ -213,8 +213,9 @@ static u8 *write_sacks(u8 *p, struct tcp_sock *tp, unsigned n)
 	p = put_word(p, TCPOPT_NOP, TCPOPT_NOP, TCPOPT_SACK,
 		     (u8)(TCPOLEN_SACK_BASE + n * TCPOLEN_SACK_PERBLOCK));
 	for (unsigned i = 0; i < n; i++) {
-		const struct tcp_sack_block *b = i < dsack ? &tp->duplicate_sack[0] :
-							     &tp->selective_acks[i - dsack];
+		const struct tcp_sack_block *b = i < dsack ?
+							 &tcp_loss(tp)->duplicate_sack[0] :
+							 &tcp_loss(tp)->selective_acks[i - dsack];
 
 		p = put_be32(p, b->start_seq);
 		p = put_be32(p, b->end_seq);

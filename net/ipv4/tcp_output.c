@@ -191,8 +191,8 @@ bool tcp_write_xmit(struct sock *sk, u32 mss_now, int nonagle, int push_one)
 	if (likely(sent || x.is_cwnd_limited))
 		tcp_cwnd_validate(sk, x.is_cwnd_limited);
 	if (likely(sent)) {
-		if (tcp_in_cwnd_reduction(sk))
-			tp->prr_out += sent;
+		if (tcp_in_cwnd_reduction(sk) && tp->loss)
+			tp->loss->prr_out += sent;
 		if (push_one != 2)
 			tcp_schedule_loss_probe(sk, false);
 		return false;

@@ -78,6 +78,11 @@ static bool links_are_full(const struct skiff *skiff)
 
 static unsigned tsq_run(struct turn_work *w);
 
+static struct tcp_sock *tsq_sock(const struct sock_shard *shard, u32 handle)
+{
+	return slab_ptr(&shard->slab[SLAB_TCP], handle);
+}
+
 /* Have @sk go on in the next round of this turn (or the first of the next). The list holds a reference. */
 static void tsq_queue(struct sock *sk)
 {
@@ -90,10 +95,10 @@ static void tsq_queue(struct sock *sk)
 	tp->tsq_queued = 1;
 	sock_hold(sk);
 	if (shard->tsq_last)
-		shard->tsq_last->tsq_next = tp;
+		tsq_sock(shard, shard->tsq_last)->tsq_next = sk->sk_handle;
 	else
-		shard->tsq_first = tp;
-	shard->tsq_last = tp;
+		shard->tsq_first = sk->sk_handle;
+	shard->tsq_last = sk->sk_handle;
 	shard->tsq_work.run = tsq_run;
 	skiff_work_add(sock_skiff(sk), &shard->tsq_work);
 }
@@ -101,22 +106,23 @@ static void tsq_queue(struct sock *sk)
 void tcp_tsq_forget(struct net *net)
 {
 	struct sock_shard *shard = net->skiff->sockets;
-	struct tcp_sock **at, *tp;
+	u32 *at;
 
 	if (!shard)
 		return; /* a shard without sockets */
 	at = &shard->tsq_first;
-	shard->tsq_last = NULL;
-	while ((tp = *at)) {
+	shard->tsq_last = 0;
+	while (*at) {
+		struct tcp_sock *tp = tsq_sock(shard, *at);
 		struct sock *sk = (struct sock *)tp;
 
 		if (sock_net(sk) != net) {
-			shard->tsq_last = tp;
+			shard->tsq_last = *at;
 			at = &tp->tsq_next;
 			continue;
 		}
 		*at = tp->tsq_next;
-		tp->tsq_next = NULL;
+		tp->tsq_next = 0;
 		tp->tsq_queued = 0;
 		sock_put(sk);
 	}
@@ -126,22 +132,22 @@ void tcp_tsq_forget(struct net *net)
 static unsigned tsq_run(struct turn_work *w)
 {
 	struct sock_shard *shard = container_of(w, struct sock_shard, tsq_work);
-	const struct tcp_sock *last = shard->tsq_last;
+	const u32 last = shard->tsq_last;
 	struct skiff *skiff = NULL;
-	struct tcp_sock *tp;
 	unsigned done = 0;
 
-	while ((tp = shard->tsq_first)) {
+	while (shard->tsq_first) {
+		struct tcp_sock *tp = tsq_sock(shard, shard->tsq_first);
 		struct sock *sk = (struct sock *)tp;
-		bool was_last = tp == last;
+		bool was_last = shard->tsq_first == last;
 
 		skiff = sock_skiff(sk);
 		if (links_are_full(skiff))
 			break;
 		shard->tsq_first = tp->tsq_next;
 		if (!tp->tsq_next)
-			shard->tsq_last = NULL;
-		tp->tsq_next = NULL;
+			shard->tsq_last = 0;
+		tp->tsq_next = 0;
 		tp->tsq_queued = 0;
 		tsq_write(sk);
 		sock_put(sk);

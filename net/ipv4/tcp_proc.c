@@ -56,11 +56,11 @@ static void show_sock(struct seq *s, const struct sock *sk)
 	int timer = timer_of(sk, &when), rx, ssthresh;
 	size_t start = s->sb->len;
 
-	rx = listens ? (int)sk->sk_ack_backlog : max_t(int, (int)(tp->rcv_nxt - tp->copied_seq), 0);
+	rx = listens ? (int)inet_csk_accept_queue(sk)->ack_backlog :
+		       max_t(int, (int)(tp->rcv_nxt - tp->copied_seq), 0);
 	ssthresh = tcp_in_initial_slowstart(tp) ? -1 : (int)tp->snd_ssthresh;
 	if (listens)
-		ssthresh = icsk->icsk_accept_queue ? icsk->icsk_accept_queue->fastopenq.max_qlen :
-						     0;
+		ssthresh = inet_csk_accept_queue(sk)->fastopenq.max_qlen;
 	line_begin(s, &sk->__sk_common, sk->sk_state);
 	/* Sockets have no inode here; their number in the slab stands for it and for the pointer. */
 	strbuf_printf(s->sb, "%08X:%08X %02X:%08lX %08X %5u %8d %lu %d %016x %lu %lu %u %u %d",

@@ -13,14 +13,20 @@
 void tcp_init_cwnd_reduction(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_loss *loss = tcp_loss_make(tp);
 
 	tp->high_seq = tp->snd_nxt;
 	tp->tlp_high_seq = 0;
 	tp->snd_cwnd_cnt = 0;
-	tp->prior_cwnd = tp->snd_cwnd;
-	tp->prr_delivered = 0;
-	tp->prr_out = 0;
+	if (loss) {
+		loss->prior_cwnd = tp->snd_cwnd;
+		loss->prr_delivered = 0;
+		loss->prr_out = 0;
+	}
 	tp->snd_ssthresh = inet_csk(sk)->icsk_ca_ops->ssthresh(sk);
+	/* Nothing to count by: at once, then. */
+	if (!loss)
+		tcp_snd_cwnd_set(tp, max_t(u32, 1, min_t(u32, tp->snd_cwnd, tp->snd_ssthresh)));
 	tcp_ecn_queue_cwr(tp);
 }
 
@@ -32,24 +38,26 @@ void tcp_cwnd_reduction(struct sock *sk, int newly_acked_sacked, int newly_lost,
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	int delta = (int)(tp->snd_ssthresh - tcp_packets_in_flight(tp));
+	struct tcp_loss *loss = tp->loss;
 	int sndcnt;
 
-	NET_ASSERT(tp->prior_cwnd);
-	if (newly_acked_sacked <= 0 || !tp->prior_cwnd)
+	/* No prior_cwnd: there was no memory when the reduction began. */
+	if (newly_acked_sacked <= 0 || !loss || !loss->prior_cwnd)
 		return;
-	tp->prr_delivered += (u32)newly_acked_sacked;
+	loss->prr_delivered += (u32)newly_acked_sacked;
 	if (delta < 0) {
-		u64 due = (u64)tp->snd_ssthresh * tp->prr_delivered + tp->prior_cwnd - 1;
+		u64 due = (u64)tp->snd_ssthresh * loss->prr_delivered + loss->prior_cwnd - 1;
 
-		sndcnt = (int)(due / tp->prior_cwnd) - (int)tp->prr_out;
+		sndcnt = (int)(due / loss->prior_cwnd) - (int)loss->prr_out;
 	} else {
-		sndcnt = max_t(int, (int)tp->prr_delivered - (int)tp->prr_out, newly_acked_sacked);
+		sndcnt = max_t(int, (int)loss->prr_delivered - (int)loss->prr_out,
+			       newly_acked_sacked);
 		if ((flag & FLAG_SND_UNA_ADVANCED) && !newly_lost)
 			sndcnt++;
 		sndcnt = min_t(int, delta, sndcnt);
 	}
 	/* The first retransmission of an episode goes out at once. */
-	sndcnt = max_t(int, sndcnt, tp->prr_out ? 0 : 1);
+	sndcnt = max_t(int, sndcnt, loss->prr_out ? 0 : 1);
 	tcp_snd_cwnd_set(tp, tcp_packets_in_flight(tp) + (u32)sndcnt);
 }
 
@@ -74,7 +82,7 @@ void tcp_enter_cwr(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	tp->prior_ssthresh = 0;
+	tcp_forbid_undo(tp);
 	if (inet_csk(sk)->icsk_ca_state < TCP_CA_CWR) {
 		tp->undo_marker = 0;
 		tcp_init_cwnd_reduction(sk);
@@ -89,7 +97,7 @@ u32 tcp_init_cwnd(const struct tcp_sock *tp, const struct dst_entry *dst)
 {
 	u32 cwnd = dst ? dst_metric_raw(dst, RTAX_INITCWND) : 0;
 
-	return min_t(u32, cwnd ? cwnd : TCP_INIT_CWND, tp->snd_cwnd_clamp);
+	return min_t(u32, cwnd ? cwnd : TCP_INIT_CWND, tcp_rare(tp)->snd_cwnd_clamp);
 }
 
 /* ---- windows that were not used: RFC 2861, RFC 7661 ---- */
@@ -189,5 +197,5 @@ void tcp_update_pacing_rate(struct sock *sk)
 	rate *= max_t(u32, tp->snd_cwnd, tp->packets_out);
 	if (tp->srtt_us)
 		rate /= tp->srtt_us;
-	sk->sk_pacing_rate = min_t(u64, rate, sk->sk_max_pacing_rate);
+	sk->sk_pacing_rate = min_t(u64, rate, sk_max_pacing_rate(sk));
 }

@@ -152,9 +152,11 @@ static void tcp_collapse(struct collapse *c, struct sk_buff *head)
 static void tcp_collapse_ofo_queue(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct sk_buff *skb = skb_rb_first(&tp->out_of_order_queue), *head;
+	struct sk_buff *skb = skb_rb_first(&tcp_loss(tp)->out_of_order_queue), *head;
 	u32 range_truesize, sum_tiny = 0, start, end;
 
+	if (!skb)
+		return;
 	while (skb) {
 		start = TCP_SKB_CB(skb)->seq;
 		end = TCP_SKB_CB(skb)->end_seq;
@@ -172,7 +174,8 @@ static void tcp_collapse_ofo_queue(struct sock *sk)
 		}
 		/* Attackers send tiny runs: not more work for them than an eighth of the buffer is worth. */
 		if (range_truesize != head->truesize || end - start >= COLLAPSE_MAX) {
-			struct collapse c = { sk, NULL, &tp->out_of_order_queue, skb, start, end };
+			struct collapse c = { sk,  NULL,  &tp->loss->out_of_order_queue,
+					      skb, start, end };
 
 			tcp_collapse(&c, head);
 		} else {
@@ -181,7 +184,7 @@ static void tcp_collapse_ofo_queue(struct sock *sk)
 				break;
 		}
 	}
-	tp->ooo_last_skb = skb_rb_last(&tp->out_of_order_queue);
+	tp->loss->ooo_last_skb = skb_rb_last(&tp->loss->out_of_order_queue);
 }
 
 /* ---- dropping ---- */
@@ -190,7 +193,7 @@ static bool tcp_prune_ofo_queue(struct sock *sk, const struct sk_buff *in_skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	int goal = sk->sk_rcvbuf >> 3;
-	struct sk_buff *skb = rb_root_empty(&tp->out_of_order_queue) ? NULL : tp->ooo_last_skb;
+	struct sk_buff *skb = tcp_ooo_empty(tp) ? NULL : tp->loss->ooo_last_skb;
 	bool pruned = false;
 
 	while (skb) {
@@ -200,10 +203,10 @@ static bool tcp_prune_ofo_queue(struct sock *sk, const struct sk_buff *in_skb)
 		if (after(TCP_SKB_CB(in_skb)->seq, TCP_SKB_CB(skb)->seq))
 			break;
 		pruned = true;
-		rb_erase(&skb->rbnode, &tp->out_of_order_queue);
+		rb_erase(&skb->rbnode, &tp->loss->out_of_order_queue);
 		goal -= (int)skb->truesize;
 		tcp_drop(sk, skb, SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE);
-		tp->ooo_last_skb = prev;
+		tp->loss->ooo_last_skb = prev;
 		if (!prev || goal <= 0) {
 			if (tcp_can_ingest(sk, in_skb) && !tcp_under_memory_pressure(sk))
 				break;

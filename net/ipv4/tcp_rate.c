@@ -12,11 +12,6 @@
 
 #define SKB_TRUESIZE_ONE 640 /* least memory that a packet under way is charged for */
 
-static u32 tcp_stamp_low(u64 us)
-{
-	return (u32)us ? (u32)us : 1;
-}
-
 /* The whole of a stamp of the last 71 minutes. */
 static u64 tcp_stamp_whole(const struct tcp_sock *tp, u32 low)
 {

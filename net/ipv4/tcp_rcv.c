@@ -29,8 +29,7 @@ void tcp_fast_path_check(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (rb_root_empty(&tp->out_of_order_queue) && tp->rcv_wnd &&
-	    sk->sk_rmem_alloc < sk->sk_rcvbuf && !tp->urg_data)
+	if (tcp_ooo_empty(tp) && tp->rcv_wnd && sk->sk_rmem_alloc < sk->sk_rcvbuf && !tp->urg_data)
 		tcp_fast_path_on(tp);
 }
 
@@ -39,7 +38,7 @@ static void rcv_predicted_ack(struct sock *sk, struct sk_buff *skb, int flag)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (tp->accecn)
+	if (tcp_rare(tp)->accecn)
 		tcp_accecn_received(sk, skb, 0);
 	tcp_ack(sk, skb, flag);
 	consume_skb(sock_skiff(sk), skb);
@@ -57,7 +56,7 @@ static void rcv_predicted_data(struct sock *sk, struct sk_buff *skb, int flag)
 	NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPHPHITS);
 	skb_dst_drop(skb);
 	skb_pull(skb, tp->tcp_header_len);
-	if (tp->accecn)
+	if (tcp_rare(tp)->accecn)
 		tcp_accecn_received(sk, skb, skb->len);
 	eaten = tcp_queue_rcv(sk, skb, &stolen);
 	tcp_event_data_recv(sk, skb);
@@ -89,7 +88,7 @@ static void rcv_step5(struct sock *sk, struct sk_buff *skb, const struct tcphdr 
 {
 	int err;
 
-	if (tcp_sk(sk)->accecn)
+	if (tcp_rare(tcp_sk(sk))->accecn)
 		tcp_accecn_received(sk, skb, skb->len - th->doff * 4u);
 	err = tcp_ack(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT);
 	if (err < 0) {

@@ -39,7 +39,7 @@ void tcp_init_transfer(struct sock *sk, struct sk_buff *skb)
 	inet_sk_rebuild_header(sk);
 	tcp_init_metrics(sk);
 	/* More than one SYN or SYN-ACK was lost: RFC 5681 3.1 begins with one segment. */
-	if (tp->total_retrans > 1 && tp->undo_marker)
+	if (tcp_loss(tp)->total_retrans > 1 && tp->undo_marker)
 		tcp_snd_cwnd_set(tp, 1);
 	else
 		tcp_snd_cwnd_set(tp, tcp_init_cwnd(tp, __sk_dst_get(sk)));
@@ -142,7 +142,7 @@ static int synsent_connected(struct sock *sk, struct sk_buff *skb, const struct 
 		sk_state_change(sk);
 	if (fastopen_fail)
 		return -1;
-	if (sock_flag(sk, SOCK_WRITE_PENDING) || icsk->icsk_defer_accept ||
+	if (sock_flag(sk, SOCK_WRITE_PENDING) || icsk_rare(icsk)->icsk_defer_accept ||
 	    inet_csk_in_pingpong_mode(sk)) {
 		/* Data are about to be written, which can carry the ACK. */
 		inet_csk_schedule_ack(sk);
@@ -261,15 +261,12 @@ static void synrecv_fastopen(struct sock *sk)
 
 	if (inet_csk(sk)->icsk_ca_state == TCP_CA_Loss && !tp->packets_out)
 		tcp_try_undo_recovery(sk);
-	if (tp->rto_stamp) {
-		tp->total_rto_time += (u32)(tp->tcp_mstamp / 1000) - tp->rto_stamp;
-		tp->rto_stamp = 0;
-	}
+	tcp_update_rto_time(tp);
 	inet_csk(sk)->icsk_retransmits = 0;
 	/* A SYN-ACK timeout set it without entering loss: data have their own. */
 	if (inet_csk(sk)->icsk_ca_state != TCP_CA_Loss)
 		tp->retrans_stamp = 0;
-	reqsk_fastopen_remove(sk, tp->fastopen_rsk, false);
+	reqsk_fastopen_remove(sk, tcp_rare(tp)->fastopen_rsk, false);
 	tcp_rearm_rto(sk);
 }
 
@@ -335,8 +332,8 @@ static int finwait1_acked(struct sock *sk, struct sk_buff *skb, struct request_s
 		sk_state_change(sk);
 		return -1;
 	}
-	if (tp->linger2 < 0 || data_after_close(sk, skb)) {
-		if (tp->linger2 >= 0 && tp->syn_fastopen && th->fin)
+	if (tcp_rare(tp)->linger2 < 0 || data_after_close(sk, skb)) {
+		if (tcp_rare(tp)->linger2 >= 0 && tp->syn_fastopen && th->fin)
 			tcp_fastopen_active_disable(sk);
 		tcp_done(sk);
 		NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPABORTONDATA);
@@ -452,7 +449,7 @@ static enum skb_drop_reason rcv_synchronized(struct sock *sk, struct sk_buff *sk
 	enum skb_drop_reason reason = SKB_DROP_REASON_TCP_FASTOPEN;
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct request_sock *req = tp->fastopen_rsk;
+	struct request_sock *req = tcp_rare(tp)->fastopen_rsk;
 	bool stolen;
 	int ret;
 

@@ -147,7 +147,7 @@ void tcp_init_buffer_space(struct sock *sk)
 	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK))
 		tcp_sndbuf_expand(sk);
 	tcp_mstamp_refresh(tp);
-	tp->rcvq_space.time = tp->tcp_mstamp;
+	tp->rcvq_space.time = (u32)tp->tcp_mstamp;
 	tp->rcvq_space.seq = tp->copied_seq;
 	maxwin = (u32)tcp_full_space(sk);
 	if (tp->window_clamp >= maxwin) {
@@ -200,11 +200,11 @@ void tcp_rcv_rtt_measure(struct sock *sk)
 
 		if (before(tp->rcv_nxt, tp->rcv_rtt_est.seq))
 			return;
-		delta = tcp_stamp_us_delta(tp->tcp_mstamp, tp->rcv_rtt_est.time);
+		delta = (u32)tp->tcp_mstamp - tp->rcv_rtt_est.time;
 		rcv_rtt_update(tp, delta ? delta : 1, true);
 	}
 	tp->rcv_rtt_est.seq = tp->rcv_nxt + tp->rcv_wnd;
-	tp->rcv_rtt_est.time = tp->tcp_mstamp;
+	tp->rcv_rtt_est.time = tcp_stamp_low(tp->tcp_mstamp);
 }
 
 /* us since the time stamp that this segment echoes was sent; 0: too short to tell, or no use */
@@ -247,8 +247,8 @@ void tcp_rcvbuf_grow(struct sock *sk, u32 newval)
 	rcvwin = newval << 1;
 	if (oldval)
 		rcvwin += (u32)((u64)rcvwin * (newval - oldval) / oldval) << 1;
-	if (!rb_root_empty(&tp->out_of_order_queue))
-		rcvwin += TCP_SKB_CB(tp->ooo_last_skb)->end_seq - tp->rcv_nxt;
+	if (!tcp_ooo_empty(tp))
+		rcvwin += TCP_SKB_CB(tcp_loss(tp)->ooo_last_skb)->end_seq - tp->rcv_nxt;
 	rcvbuf = min_t(u32, (u32)tcp_space_from_win(sk, (int)rcvwin), net->ipv4.sysctl_tcp_rmem[2]);
 	if ((int)rcvbuf > sk->sk_rcvbuf) {
 		sk->sk_rcvbuf = (int)rcvbuf;
@@ -263,7 +263,7 @@ void tcp_rcv_space_adjust(struct sock *sk)
 	u32 time;
 
 	tcp_mstamp_refresh(tp);
-	time = tcp_stamp_us_delta(tp->tcp_mstamp, tp->rcvq_space.time);
+	time = (u32)tp->tcp_mstamp - tp->rcvq_space.time;
 	if (!tp->rcv_rtt_est.rtt_us || time < tp->rcv_rtt_est.rtt_us >> 3)
 		return;
 	copied = (int)(tp->copied_seq - tp->rcvq_space.seq);
@@ -272,5 +272,5 @@ void tcp_rcv_space_adjust(struct sock *sk)
 	if (copied > (int)tp->rcvq_space.space)
 		tcp_rcvbuf_grow(sk, (u32)copied);
 	tp->rcvq_space.seq = tp->copied_seq;
-	tp->rcvq_space.time = tp->tcp_mstamp;
+	tp->rcvq_space.time = (u32)tp->tcp_mstamp;
 }

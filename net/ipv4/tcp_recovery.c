@@ -17,7 +17,7 @@ static u32 tcp_rack_reo_wnd(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tp->reord_seen) {
+	if (!tcp_loss(tp)->reord_seen) {
 		if (inet_csk(sk)->icsk_ca_state >= TCP_CA_Recovery)
 			return 0;
 		if (tp->sacked_out >= tp->reordering &&

@@ -30,7 +30,7 @@ static void tcp_check_reno_reordering(struct sock *sk, int addend)
 		return;
 	tp->reordering = min_t(u32, tp->packets_out + (u32)addend,
 			       sock_net(sk)->ipv4.sysctl_tcp_max_reordering);
-	tp->reord_seen++;
+	tcp_reordering_seen(tp);
 	NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPRENOREORDER);
 }
 

@@ -40,8 +40,8 @@ static bool collapse_retrans(struct sock *sk, struct sk_buff *skb)
 	tcb->tcp_flags |= ncb->tcp_flags;
 	tcb->sacked |= ncb->sacked & TCPCB_EVER_RETRANS;
 	tcb->eor = ncb->eor;
-	if (next == tp->retransmit_skb_hint)
-		tp->retransmit_skb_hint = skb;
+	if (next == tcp_loss(tp)->retransmit_skb_hint)
+		tp->loss->retransmit_skb_hint = skb;
 	tcp_adjust_pcount(sk, next, tcp_skb_pcount(next));
 	collapse_tstamp(skb, next);
 	tcp_rtx_queue_unlink_and_free(next, sk);
@@ -121,6 +121,7 @@ int __tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs)
 	struct tcp_skb_cb *tcb = TCP_SKB_CB(skb);
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
+	struct tcp_loss *loss;
 	int err;
 
 	/* Whatever becomes of the MTU probe, it would tell nothing now. */
@@ -139,8 +140,11 @@ int __tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs)
 	net->mib.tcp_statistics[TCP_MIB_RETRANSSEGS] += (u32)segs;
 	if (tcb->tcp_flags & TCPHDR_SYN)
 		NET_INC_STATS(net, LINUX_MIB_TCPSYNRETRANS);
-	tp->total_retrans += (u32)segs;
-	tp->bytes_retrans += skb->len;
+	loss = tcp_loss_make(tp);
+	if (loss) {
+		loss->total_retrans += (u32)segs;
+		loss->bytes_retrans += skb->len;
+	}
 	err = tcp_transmit_skb(sk, skb, 1);
 	if (err && err != -EBUSY)
 		NET_ADD_STATS(net, LINUX_MIB_TCPRETRANSFAIL, (u32)segs);
@@ -153,6 +157,7 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	int err = __tcp_retransmit_skb(sk, skb, segs);
+	struct tcp_loss *loss;
 
 	if (!err) {
 		TCP_SKB_CB(skb)->sacked |= TCPCB_RETRANS;
@@ -160,9 +165,9 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs)
 	}
 	if (!tp->retrans_stamp)
 		tp->retrans_stamp = tcp_skb_timestamp_ts(tp, skb);
-	if (tp->undo_retrans < 0)
-		tp->undo_retrans = 0;
-	tp->undo_retrans += tcp_skb_pcount(skb);
+	loss = tcp_loss_make(tp);
+	if (loss)
+		loss->undo_retrans = max_t(int, loss->undo_retrans, 0) + tcp_skb_pcount(skb);
 	return err;
 }
 
@@ -185,8 +190,8 @@ static int retransmit_one(struct sock *sk, struct sk_buff *skb, u32 max_segs)
 	if (tcp_small_queue_check(sk, skb, 1) || tcp_retransmit_skb(sk, skb, segs))
 		return -1;
 	NET_ADD_STATS(sock_net(sk), mib, (u32)tcp_skb_pcount(skb));
-	if (tcp_in_cwnd_reduction(sk))
-		tp->prr_out += (u32)tcp_skb_pcount(skb);
+	if (tcp_in_cwnd_reduction(sk) && tp->loss)
+		tp->loss->prr_out += (u32)tcp_skb_pcount(skb);
 	return 1;
 }
 
@@ -201,14 +206,14 @@ void tcp_xmit_retransmit_queue(struct sock *sk)
 	if (!tp->packets_out)
 		return;
 	head = tcp_rtx_queue_head(sk);
-	skb = tp->retransmit_skb_hint ? tp->retransmit_skb_hint : head;
+	skb = tcp_loss(tp)->retransmit_skb_hint ? tcp_loss(tp)->retransmit_skb_hint : head;
 	max_segs = tcp_tso_segs(sk, tcp_current_mss(sk));
 	for (; skb; skb = skb_rb_next(skb)) {
 		if (tcp_pacing_check(sk))
 			break;
 		/* Where the next walk begins: here, or at the first one that may yet be marked. */
-		if (!hole)
-			tp->retransmit_skb_hint = skb;
+		if (!hole && tp->loss)
+			tp->loss->retransmit_skb_hint = skb;
 		res = retransmit_one(sk, skb, max_segs);
 		if (res < 0)
 			break;

@@ -15,6 +15,7 @@
 static u32 tcp_dsack_seen(struct tcp_sock *tp, u32 start_seq, u32 end_seq,
 			  struct tcp_sacktag_state *state)
 {
+	struct tcp_loss *loss = tcp_loss_make(tp);
 	u32 seq_len = end_seq - start_seq, dup_segs = 1;
 
 	if (!before(start_seq, end_seq) || seq_len > tp->max_window)
@@ -23,13 +24,15 @@ static u32 tcp_dsack_seen(struct tcp_sock *tp, u32 start_seq, u32 end_seq,
 		dup_segs = (seq_len + tp->mss_cache - 1) / tp->mss_cache;
 	else if (tp->tlp_high_seq && tp->tlp_high_seq == end_seq)
 		state->flag |= FLAG_DSACK_TLP;
-	tp->dsack_dups += dup_segs;
+	if (!loss)
+		return 0;
+	loss->dsack_dups += dup_segs;
 	/* More duplicates than we ever made: it is the network that doubles packets. */
-	if (tp->dsack_dups > tp->total_retrans)
+	if (loss->dsack_dups > loss->total_retrans)
 		return 0;
 	tp->rx_opt.sack_ok |= TCP_DSACK_SEEN;
 	/* RACK gives packets more time if it caused needless retransmissions, but not for probes, which a timer sends. */
-	if (tp->reord_seen && !(state->flag & FLAG_DSACK_TLP))
+	if (loss->reord_seen && !(state->flag & FLAG_DSACK_TLP))
 		tp->rack.dsack_seen = 1;
 	state->flag |= FLAG_DSACKING_ACK;
 	state->sack_delivered += dup_segs;
@@ -59,9 +62,9 @@ static bool tcp_check_dsack(struct sock *sk, u32 ack_seq, const struct tcp_sack_
 	}
 	NET_ADD_STATS(net, LINUX_MIB_TCPDSACKRECVSEGS, dup_segs);
 	/* Of data that are no longer in the queue nothing is known but the count. */
-	if (tp->undo_marker && tp->undo_retrans > 0 && !after(sp[0].end_seq, prior_snd_una) &&
-	    after(sp[0].end_seq, tp->undo_marker))
-		tp->undo_retrans = max_t(int, 0, tp->undo_retrans - (int)dup_segs);
+	if (tp->undo_marker && tcp_loss(tp)->undo_retrans > 0 &&
+	    !after(sp[0].end_seq, prior_snd_una) && after(sp[0].end_seq, tp->undo_marker))
+		tp->loss->undo_retrans = max_t(int, 0, tp->loss->undo_retrans - (int)dup_segs);
 	return true;
 }
 
@@ -93,8 +96,9 @@ static void tcp_sacktag_dup(struct tcp_sock *tp, struct tcp_sacktag_state *state
 {
 	int pcount = scb->tcp_gso_segs;
 
-	if (tp->undo_marker && tp->undo_retrans > 0 && after(scb->end_seq, tp->undo_marker))
-		tp->undo_retrans = max_t(int, 0, tp->undo_retrans - pcount);
+	if (tp->undo_marker && tcp_loss(tp)->undo_retrans > 0 &&
+	    after(scb->end_seq, tp->undo_marker))
+		tp->loss->undo_retrans = max_t(int, 0, tp->loss->undo_retrans - pcount);
 	if ((scb->sacked & TCPCB_SACKED_ACKED) && before(scb->seq, state->reord))
 		state->reord = scb->seq;
 }
@@ -375,8 +379,9 @@ static void tcp_sacktag_blocks(struct sock *sk, const struct sack_blocks *b,
 			       struct tcp_sacktag_state *state)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct sack_walk w = { .cache = tp->recv_sack_cache,
-			       .cache_end = tp->recv_sack_cache + ARRAY_SIZE(tp->recv_sack_cache) };
+	const struct tcp_sack_block *cache = tcp_loss(tp)->recv_sack_cache;
+	struct sack_walk w = { .cache = cache, .cache_end = cache + TCP_NUM_SACKS };
+	struct tcp_loss *loss;
 	u32 i, unused = (u32)(TCP_NUM_SACKS - b->used);
 
 	if (!tp->sacked_out)
@@ -392,10 +397,13 @@ static void tcp_sacktag_blocks(struct sock *sk, const struct sack_blocks *b,
 				       state))
 			break;
 	}
+	loss = tcp_loss_make(tp);
+	if (!loss)
+		return;
 	for (i = 0; i < unused; i++)
-		tp->recv_sack_cache[i] = (struct tcp_sack_block){ 0, 0 };
+		loss->recv_sack_cache[i] = (struct tcp_sack_block){ 0, 0 };
 	for (; i < TCP_NUM_SACKS; i++)
-		tp->recv_sack_cache[i] = b->sp[i - unused];
+		loss->recv_sack_cache[i] = b->sp[i - unused];
 }
 
 /**

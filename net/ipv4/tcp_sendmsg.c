@@ -321,7 +321,7 @@ static int wait_connect(struct sock *sk)
 
 	if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
 		return 0;
-	if (sk->sk_state == TCP_SYN_RECV && tcp_sk(sk)->fastopen_rsk)
+	if (sk->sk_state == TCP_SYN_RECV && tcp_rare(tcp_sk(sk))->fastopen_rsk)
 		return 0;
 	err = sock_error(sk);
 	if (err)

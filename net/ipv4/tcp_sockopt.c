@@ -51,83 +51,114 @@ static u8 secs_to_retrans(int seconds, int timeout, int rto_max)
 	return n;
 }
 
-static void set_defer_accept(struct sock *sk, int val)
+static void set_defer_accept(struct tcp_rare *rare, int val)
 {
-	struct inet_connection_sock *icsk = inet_csk(sk);
-
-	icsk->icsk_defer_accept = secs_to_retrans(val, TCP_TIMEOUT_INIT / HZ, TCP_RTO_MAX_SEC);
-	if (icsk->icsk_accept_queue)
-		icsk->icsk_accept_queue->rskq_defer_accept = icsk->icsk_defer_accept;
+	rare->icsk_defer_accept = secs_to_retrans(val, TCP_TIMEOUT_INIT / HZ, TCP_RTO_MAX_SEC);
+	if (rare->icsk_accept_queue)
+		rare->icsk_accept_queue->rskq_defer_accept = rare->icsk_defer_accept;
 }
 
 int tcp_sock_set_keepidle(struct sock *sk, int val)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_rare *rare;
 	u32 elapsed;
 
 	if (val < 1 || val > MAX_TCP_KEEPIDLE)
 		return -EINVAL;
-	tp->keepalive_time = (u32)val * HZ;
+	rare = tcp_tune(sk);
+	if (!rare)
+		return -ENOMEM;
+	rare->keepalive_time = (u32)val * HZ;
 	if (sock_flag(sk, SOCK_KEEPOPEN) && !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))) {
-		elapsed = keepalive_time_elapsed(tp);
+		elapsed = keepalive_time_elapsed(tcp_sk(sk));
 		inet_csk_reset_keepalive_timer(
-			sk, tp->keepalive_time > elapsed ? tp->keepalive_time - elapsed : 0);
+			sk, rare->keepalive_time > elapsed ? rare->keepalive_time - elapsed : 0);
 	}
 	return 0;
 }
 
-static void set_linger2(struct tcp_sock *tp, int val)
+static void set_linger2(struct tcp_rare *rare, int val)
 {
 	if (val < 0)
-		tp->linger2 = -1;
+		rare->linger2 = -1;
 	else
-		tp->linger2 = min_t(int, val, TCP_FIN_TIMEOUT_MAX / HZ) * HZ;
+		rare->linger2 = min_t(int, val, TCP_FIN_TIMEOUT_MAX / HZ) * HZ;
 }
 
-/* A time in us that becomes ticks within [TCP_TIMEOUT_MIN, @max]. */
-static int set_ticks(u32 *field, int val, u32 max)
+/* What stands in tcp_rare and is within its bounds. */
+static int set_rare(struct sock *sk, int optname, int val)
 {
-	s64 ticks = usecs_to_jiffies((u32)val);
+	struct tcp_rare *rare = tcp_tune(sk);
 
-	if (ticks > max || ticks < TCP_TIMEOUT_MIN)
-		return -EINVAL;
-	*field = (u32)ticks;
+	if (!rare)
+		return -ENOMEM;
+	switch (optname) {
+	case TCP_KEEPINTVL:
+		rare->keepalive_intvl = (u32)val * HZ;
+		break;
+	case TCP_USER_TIMEOUT:
+		rare->icsk_user_timeout = (u32)val;
+		break;
+	case TCP_LINGER2:
+		set_linger2(rare, val);
+		break;
+	case TCP_DEFER_ACCEPT:
+		set_defer_accept(rare, val);
+		break;
+	case TCP_SYNCNT:
+		rare->icsk_syn_retries = (u8)val;
+		break;
+	case TCP_KEEPCNT:
+		rare->keepalive_probes = (u8)val;
+		break;
+	case TCP_NOTSENT_LOWAT:
+		rare->notsent_lowat = (u32)val;
+		sk_write_space(sk);
+		break;
+	case TCP_TX_DELAY:
+		rare->tcp_tx_delay = (u32)val;
+		break;
+	}
 	return 0;
+}
+
+/* A time in us in ticks. false: not within [TCP_TIMEOUT_MIN, @max] */
+static bool get_ticks(int val, u32 max, u32 *ticks)
+{
+	*ticks = usecs_to_jiffies((u32)val);
+	return *ticks <= max && *ticks >= TCP_TIMEOUT_MIN;
 }
 
 static int set_time(struct sock *sk, int optname, int val)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
-	struct tcp_sock *tp = tcp_sk(sk);
+	u32 ticks;
 
 	switch (optname) {
 	case TCP_KEEPIDLE:
 		return tcp_sock_set_keepidle(sk, val);
 	case TCP_KEEPINTVL:
-		if (val < 1 || val > MAX_TCP_KEEPINTVL)
-			return -EINVAL;
-		tp->keepalive_intvl = (u32)val * HZ;
-		return 0;
+		return val < 1 || val > MAX_TCP_KEEPINTVL ? -EINVAL : set_rare(sk, optname, val);
 	case TCP_USER_TIMEOUT:
-		if (val < 0)
-			return -EINVAL;
-		icsk->icsk_user_timeout = (u32)val;
-		return 0;
+		return val < 0 ? -EINVAL : set_rare(sk, optname, val);
 	case TCP_RTO_MAX_MS:
 		if (val < 1000 || val > TCP_RTO_MAX_SEC * 1000)
 			return -EINVAL;
-		icsk->icsk_rto_max = (u32)msecs_to_jiffies((u64)val);
+		icsk->icsk_rto_max = (u32)msecs_to_jiffies((u64)val) & 0xffffff;
 		return 0;
 	case TCP_RTO_MIN_US:
-		return set_ticks(&icsk->icsk_rto_min, val, TCP_RTO_MIN);
+		if (!get_ticks(val, TCP_RTO_MIN, &ticks))
+			return -EINVAL;
+		icsk->icsk_rto_min = ticks;
+		return 0;
 	case TCP_DELACK_MAX_US:
-		return set_ticks(&icsk->icsk_delack_max, val, TCP_DELACK_MAX);
+		if (!get_ticks(val, TCP_DELACK_MAX, &ticks))
+			return -EINVAL;
+		icsk->icsk_delack_max = (u8)ticks;
+		return 0;
 	case TCP_LINGER2:
-		set_linger2(tp, val);
-		return 0;
 	case TCP_DEFER_ACCEPT:
-		set_defer_accept(sk, val);
-		return 0;
+		return set_rare(sk, optname, val);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -264,13 +295,11 @@ static int set_misc(struct sock *sk, int optname, int val)
 	case TCP_SYNCNT:
 		if (val < 1 || val > MAX_TCP_SYNCNT)
 			return -EINVAL;
-		inet_csk(sk)->icsk_syn_retries = (u8)val;
-		return 0;
+		return set_rare(sk, optname, val);
 	case TCP_KEEPCNT:
 		if (val < 1 || val > MAX_TCP_KEEPCNT)
 			return -EINVAL;
-		tp->keepalive_probes = (u8)val;
-		return 0;
+		return set_rare(sk, optname, val);
 	case TCP_MAXSEG:
 		if (val && (val < (int)TCP_MIN_MSS || val > (int)MAX_TCP_WINDOW))
 			return -EINVAL;
@@ -283,8 +312,6 @@ static int set_misc(struct sock *sk, int optname, int val)
 
 static int set_int(struct sock *sk, int optname, int val)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-
 	switch (optname) {
 	case TCP_NODELAY:
 		set_nodelay(sk, val);
@@ -304,15 +331,12 @@ static int set_int(struct sock *sk, int optname, int val)
 	case TCP_TIMESTAMP:
 		return set_timestamp(sk, val);
 	case TCP_NOTSENT_LOWAT:
-		tp->notsent_lowat = (u32)val;
-		sk_write_space(sk);
-		return 0;
+		return set_rare(sk, optname, val);
 	case TCP_TX_DELAY:
 		/* Counted in 1/8 us by who delays. */
 		if (val < 0 || val >= 1 << 28)
 			return -EINVAL;
-		tp->tcp_tx_delay = (u32)val;
-		return 0;
+		return set_rare(sk, optname, val);
 	default: {
 		int err = set_time(sk, optname, val);
 
@@ -329,7 +353,8 @@ static int set_ao(struct sock *sk, int optname, const void *optval, u32 optlen)
 		return tcp_can_repair_sock(sk) ? tcp_ao_setsockopt(sk, optname, optval, optlen) :
 						 -EPERM;
 	/* The first key comes before the connection. */
-	if (!tp->ao_info && !tp->repair && !((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE)))
+	if (!tcp_rare(tp)->ao_info && !tp->repair &&
+	    !((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE)))
 		return -EISCONN;
 	return tcp_ao_setsockopt(sk, optname, optval, optlen);
 }

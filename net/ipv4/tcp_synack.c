@@ -35,7 +35,7 @@ static void synack_key(const struct sock *sk, const struct request_sock *req,
 {
 	if (unlikely(req->used_tcp_ao))
 		opts->ao = tcp_ao_synack_key(sk, req);
-	else if (unlikely(tcp_sk(sk)->md5sig_info))
+	else if (unlikely(tcp_rare(tcp_sk(sk))->md5sig_info))
 		opts->md5 = tcp_md5_do_lookup(sk, 0, req->ir_rmt_addr);
 }
 
@@ -147,7 +147,11 @@ int tcp_rtx_synack(const struct sock *sk, struct request_sock *req)
 	TCP_INC_STATS(net, TCP_MIB_RETRANSSEGS);
 	NET_INC_STATS(net, LINUX_MIB_TCPSYNRETRANS);
 	/* The child of a Fast Open SYN exists already. */
-	if (tcp_sk(sk)->fastopen_rsk == req)
-		tcp_sk(sk)->total_retrans++;
+	if (tcp_rare(tcp_sk(sk))->fastopen_rsk == req) {
+		struct tcp_loss *loss = tcp_loss_make(tcp_sk((struct sock *)sk));
+
+		if (loss)
+			loss->total_retrans++;
+	}
 	return 0;
 }

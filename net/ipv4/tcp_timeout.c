@@ -133,8 +133,9 @@ static bool write_timeout(struct sock *sk)
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		if (icsk->icsk_retransmits)
 			dst_negative_advice(sk);
-		retry_until = icsk->icsk_syn_retries ? icsk->icsk_syn_retries :
-						       ipv4->sysctl_tcp_syn_retries;
+		retry_until = icsk_rare(icsk)->icsk_syn_retries ?
+				      icsk_rare(icsk)->icsk_syn_retries :
+				      ipv4->sysctl_tcp_syn_retries;
 		max = retry_until;
 		if (sk->sk_state == TCP_SYN_SENT)
 			max += ipv4->sysctl_tcp_syn_linear_timeouts;
@@ -154,14 +155,18 @@ static bool write_timeout(struct sock *sk)
 		}
 	}
 	if (!expired)
-		expired = retransmits_timed_out(sk, retry_until, icsk->icsk_user_timeout);
+		expired =
+			retransmits_timed_out(sk, retry_until, icsk_rare(icsk)->icsk_user_timeout);
 	tcp_fastopen_active_detect_blackhole(sk, expired);
 	if (expired) {
 		tcp_write_err(sk);
 		return true;
 	}
 	if (sk_rethink_txhash(sk)) {
-		tcp_sk(sk)->timeout_rehash++;
+		struct tcp_loss *loss = tcp_loss_make(tcp_sk(sk));
+
+		if (loss)
+			loss->timeout_rehash++;
 		NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPTIMEOUTREHASH);
 	}
 	return false;
@@ -173,13 +178,15 @@ static void update_rto_stats(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_loss *loss = tcp_loss_make(tp);
 
-	if (!icsk->icsk_retransmits) {
-		tp->total_rto_recoveries++;
-		tp->rto_stamp = (u32)(tp->tcp_mstamp / 1000);
+	if (loss && !icsk->icsk_retransmits) {
+		loss->total_rto_recoveries++;
+		loss->rto_stamp = (u32)(tp->tcp_mstamp / 1000);
 	}
 	icsk->icsk_retransmits++;
-	tp->total_rto++;
+	if (loss)
+		loss->total_rto++;
 }
 
 /* A Fast Open child: its SYN-ACK was not acknowledged, and nothing else goes before it is. */
@@ -187,8 +194,8 @@ static void fastopen_synack_timer(struct sock *sk, struct request_sock *req)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 max_retries = icsk->icsk_syn_retries ?
-				  icsk->icsk_syn_retries :
+	u32 max_retries = icsk_rare(icsk)->icsk_syn_retries ?
+				  icsk_rare(icsk)->icsk_syn_retries :
 				  sock_net(sk)->ipv4.sysctl_tcp_synack_retries + 1U;
 
 	if (req->num_timeout >= max_retries) {
@@ -208,7 +215,7 @@ static void fastopen_synack_timer(struct sock *sk, struct request_sock *req)
 /* Packets are out though the window closed behind them: they serve as probes. Has that gone on for too long? */
 static bool rtx_probe0_timed_out(const struct sock *sk, u32 rtx_delta)
 {
-	u32 user_timeout = inet_csk(sk)->icsk_user_timeout;
+	u32 user_timeout = icsk_rare(inet_csk(sk))->icsk_user_timeout;
 	s32 timeout = (s32)(tcp_rto_max(sk) * 2), rcv_delta;
 
 	if (user_timeout) {
@@ -245,12 +252,12 @@ static u32 clamp_rto_to_user_timeout(const struct sock *sk)
 	u32 elapsed;
 	s32 remaining;
 
-	if (!icsk->icsk_user_timeout)
+	if (!icsk_rare(icsk)->icsk_user_timeout)
 		return icsk->icsk_rto;
 	elapsed = tcp_time_stamp_ts(tp) - tp->retrans_stamp;
 	if (tp->tcp_usec_ts)
 		elapsed /= 1000;
-	remaining = (s32)(icsk->icsk_user_timeout - elapsed);
+	remaining = (s32)(icsk_rare(icsk)->icsk_user_timeout - elapsed);
 	return remaining <= 0 ? 1 : min_t(u32, icsk->icsk_rto, (u32)remaining);
 }
 
@@ -273,7 +280,7 @@ static void backoff_and_rearm(struct sock *sk)
 		icsk->icsk_rto =
 			min_t(u32, max_t(u32, __tcp_set_rto(tp), tcp_rto_min(sk)), rto_max);
 	} else if (sk->sk_state != TCP_SYN_SENT ||
-		   tp->total_rto > ipv4->sysctl_tcp_syn_linear_timeouts) {
+		   tcp_loss(tp)->total_rto > ipv4->sysctl_tcp_syn_linear_timeouts) {
 		icsk->icsk_backoff++;
 		icsk->icsk_rto = min_t(u32, icsk->icsk_rto << 1, rto_max);
 	}
@@ -306,8 +313,8 @@ void tcp_retransmit_timer(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb;
 
-	if (tp->fastopen_rsk) {
-		fastopen_synack_timer(sk, tp->fastopen_rsk);
+	if (tcp_rare(tp)->fastopen_rsk) {
+		fastopen_synack_timer(sk, tcp_rare(tp)->fastopen_rsk);
 		return;
 	}
 	if (!tp->packets_out)

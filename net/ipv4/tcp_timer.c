@@ -34,8 +34,9 @@ static void probe_timer(struct sock *sk)
 	}
 	if (!icsk->icsk_probes_tstamp) {
 		icsk->icsk_probes_tstamp = now;
-	} else if (icsk->icsk_user_timeout &&
-		   (s32)(now - icsk->icsk_probes_tstamp) >= (s32)icsk->icsk_user_timeout) {
+	} else if (icsk_rare(icsk)->icsk_user_timeout &&
+		   (s32)(now - icsk->icsk_probes_tstamp) >=
+			   (s32)icsk_rare(icsk)->icsk_user_timeout) {
 		tcp_write_err(sk);
 		return;
 	}
@@ -101,10 +102,10 @@ u32 tcp_clamp_probe0_to_user_timeout(const struct sock *sk, u32 when)
 	const struct inet_connection_sock *icsk = inet_csk(sk);
 	s32 elapsed, remaining;
 
-	if (!icsk->icsk_probes_tstamp || !icsk->icsk_user_timeout)
+	if (!icsk->icsk_probes_tstamp || !icsk_rare(icsk)->icsk_user_timeout)
 		return when;
 	elapsed = (s32)(tcp_jiffies32(sk) - icsk->icsk_probes_tstamp);
-	remaining = (s32)icsk->icsk_user_timeout - (elapsed < 0 ? 0 : elapsed);
+	remaining = (s32)icsk_rare(icsk)->icsk_user_timeout - (elapsed < 0 ? 0 : elapsed);
 	return min_t(u32, (u32)max_t(s32, remaining, (s32)TCP_TIMEOUT_MIN), when);
 }
 
@@ -168,22 +169,24 @@ u32 keepalive_time_when(const struct tcp_sock *tp)
 {
 	const struct net *net = sock_net((const struct sock *)tp);
 
-	return tp->keepalive_time ? tp->keepalive_time : (u32)net->ipv4.sysctl_tcp_keepalive_time;
+	return tcp_rare(tp)->keepalive_time ? tcp_rare(tp)->keepalive_time :
+					      (u32)net->ipv4.sysctl_tcp_keepalive_time;
 }
 
 u32 keepalive_intvl_when(const struct tcp_sock *tp)
 {
 	const struct net *net = sock_net((const struct sock *)tp);
 
-	return tp->keepalive_intvl ? tp->keepalive_intvl :
-				     (u32)net->ipv4.sysctl_tcp_keepalive_intvl;
+	return tcp_rare(tp)->keepalive_intvl ? tcp_rare(tp)->keepalive_intvl :
+					       (u32)net->ipv4.sysctl_tcp_keepalive_intvl;
 }
 
 int keepalive_probes(const struct tcp_sock *tp)
 {
 	const struct net *net = sock_net((const struct sock *)tp);
 
-	return tp->keepalive_probes ? tp->keepalive_probes : net->ipv4.sysctl_tcp_keepalive_probes;
+	return tcp_rare(tp)->keepalive_probes ? tcp_rare(tp)->keepalive_probes :
+						net->ipv4.sysctl_tcp_keepalive_probes;
 }
 
 u32 keepalive_time_elapsed(const struct tcp_sock *tp)
@@ -195,7 +198,7 @@ u32 keepalive_time_elapsed(const struct tcp_sock *tp)
 
 int tcp_fin_time(const struct sock *sk)
 {
-	int time = tcp_sk(sk)->linger2;
+	int time = tcp_rare(tcp_sk(sk))->linger2;
 	u32 rto = inet_csk(sk)->icsk_rto;
 
 	if (!time)
@@ -219,7 +222,7 @@ static void fin_wait2_timeout(struct sock *sk)
 {
 	int tmo;
 
-	if (tcp_sk(sk)->linger2 >= 0) {
+	if (tcp_rare(tcp_sk(sk))->linger2 >= 0) {
 		tmo = tcp_fin_time(sk) - (int)TCP_TIMEWAIT_LEN;
 		if (tmo > 0) {
 			tcp_time_wait(sk, TCP_FIN_WAIT2, tmo);
@@ -234,7 +237,7 @@ static void fin_wait2_timeout(struct sock *sk)
 static u32 keepalive_probe(struct sock *sk, u32 elapsed)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
-	u32 user_timeout = icsk->icsk_user_timeout;
+	u32 user_timeout = icsk_rare(icsk)->icsk_user_timeout;
 	bool dead;
 
 	if (user_timeout)

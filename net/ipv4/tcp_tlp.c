@@ -11,7 +11,7 @@ bool tcp_schedule_loss_probe(struct sock *sk, bool advancing_rto)
 	s64 rto_us;
 
 	/* Before the handshake of a Fast Open child ends its SYN-ACK is what is sent again. */
-	if (tp->fastopen_rsk)
+	if (tcp_rare(tp)->fastopen_rsk)
 		return false;
 	if ((mode != 3 && mode != 4) || !tp->packets_out || !tcp_is_sack(tp) ||
 	    (icsk->icsk_ca_state != TCP_CA_Open && icsk->icsk_ca_state != TCP_CA_CWR))

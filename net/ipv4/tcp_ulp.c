@@ -53,19 +53,23 @@ int tcp_set_ulp(struct sock *sk, const char *name)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	const struct tcp_ulp_ops **ulp;
+	struct tcp_rare *rare;
 	int err;
 
-	if (icsk->icsk_ulp_ops)
+	if (icsk_rare(icsk)->icsk_ulp_ops)
 		return -EEXIST;
 	ulp = tcp_ulp_find(shard_of(sk), name);
 	if (!ulp)
 		return -ENOENT;
 	if (sk->sk_state == TCP_LISTEN && !(*ulp)->clone)
 		return -ENOTCONN;
+	rare = tcp_rare_make(sk);
+	if (!rare)
+		return -ENOMEM;
 	err = (*ulp)->init(sk);
 	if (err)
 		return err;
-	icsk->icsk_ulp_ops = *ulp;
+	rare->icsk_ulp_ops = *ulp;
 	return 0;
 }
 
@@ -76,7 +80,11 @@ void tcp_cleanup_ulp(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 
-	if (icsk->icsk_ulp_ops && icsk->icsk_ulp_ops->release)
-		icsk->icsk_ulp_ops->release(sk);
-	icsk->icsk_ulp_ops = NULL;
+	const struct tcp_ulp_ops *ulp = icsk_rare(icsk)->icsk_ulp_ops;
+
+	if (!ulp)
+		return;
+	if (ulp->release)
+		ulp->release(sk);
+	icsk->icsk_rare->icsk_ulp_ops = NULL;
 }

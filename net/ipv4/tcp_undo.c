@@ -55,7 +55,7 @@ static bool tcp_may_undo(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	return tp->undo_marker && (!tp->undo_retrans || tcp_packet_delayed(sk));
+	return tp->undo_marker && (!tcp_loss(tp)->undo_retrans || tcp_packet_delayed(sk));
 }
 
 /* Without SACK, duplicates of the retransmissions would start a recovery anew: the state is held until more than high_seq is
@@ -75,13 +75,23 @@ static bool tcp_is_non_sack_preventing_reopen(struct sock *sk)
  */
 void tcp_init_undo(struct tcp_sock *tp)
 {
-	tp->undo_marker = tp->snd_una;
-	tp->undo_retrans = (int)tp->retrans_out;
+	struct tcp_loss *loss = tcp_loss_make(tp);
+
+	tp->undo_marker = loss ? tp->snd_una : 0;
+	if (!loss)
+		return;
+	loss->undo_retrans = (int)tp->retrans_out;
 	if (tp->tlp_high_seq && tp->tlp_retrans)
-		tp->undo_retrans++;
+		loss->undo_retrans++;
 	/* 0 says that all of them were duplicates. */
-	if (!tp->undo_retrans)
-		tp->undo_retrans = -1;
+	if (!loss->undo_retrans)
+		loss->undo_retrans = -1;
+}
+
+void tcp_forbid_undo(struct tcp_sock *tp)
+{
+	if (tp->loss)
+		tp->loss->prior_ssthresh = 0;
 }
 
 void tcp_undo_cwnd_reduction(struct sock *sk, bool unmark_loss)
@@ -94,10 +104,10 @@ void tcp_undo_cwnd_reduction(struct sock *sk, bool unmark_loss)
 		tp->lost_out = 0;
 		tcp_clear_all_retrans_hints(tp);
 	}
-	if (tp->prior_ssthresh) {
+	if (tcp_loss(tp)->prior_ssthresh) {
 		tcp_snd_cwnd_set(tp, inet_csk(sk)->icsk_ca_ops->undo_cwnd(sk));
-		if (tp->prior_ssthresh > tp->snd_ssthresh) {
-			tp->snd_ssthresh = tp->prior_ssthresh;
+		if (tcp_loss(tp)->prior_ssthresh > tp->snd_ssthresh) {
+			tp->snd_ssthresh = tcp_loss(tp)->prior_ssthresh;
 			tcp_ecn_withdraw_cwr(tp);
 		}
 	}
@@ -133,7 +143,7 @@ bool tcp_try_undo_dsack(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tp->undo_marker || tp->undo_retrans)
+	if (!tp->undo_marker || tcp_loss(tp)->undo_retrans)
 		return false;
 	tp->rack.reo_wnd_persist =
 		(u8)min_t(u32, TCP_RACK_RECOVERY_THRESH, tp->rack.reo_wnd_persist + 1u) & 31;

@@ -139,38 +139,27 @@ failure:
 	return err;
 }
 
-static void free_queue(struct skiff *skiff, struct rb_root *root)
-{
-	struct sk_buff *skb, *next;
-
-	for (skb = skb_rb_first(root); skb; skb = next) {
-		next = skb_rb_next(skb);
-		rb_erase(&skb->rbnode, root);
-		consume_skb(skiff, skb);
-	}
-}
-
 /** tcp_v4_destroy_sock() - proto.destroy: what TCP itself holds for the connection goes */
 void tcp_v4_destroy_sock(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct skiff *skiff = sock_skiff(sk);
 
 	inet_csk_clear_xmit_timers(sk);
 	tcp_cleanup_congestion_control(sk);
 	tcp_cleanup_ulp(sk);
 	tcp_write_queue_purge(sk);
 	tcp_fastopen_active_disable_ofo_check(sk);
-	free_queue(skiff, &tp->out_of_order_queue);
+	tcp_ooo_purge(sk);
 	tcp_md5_free(sk);
 	tcp_ao_destroy_sock(sk);
 	if (sk->__sk_common.skc_tb)
 		inet_put_port(sk);
-	NET_ASSERT(!tp->fastopen_rsk);
+	NET_ASSERT(!tcp_rare(tp)->fastopen_rsk);
 	tcp_free_fastopen_req(tp);
 	tcp_fastopen_destroy_cipher(sk);
-	skiff_free(skiff, tp->saved_syn);
-	tp->saved_syn = NULL;
+	tcp_free_saved_syn(sk);
 	tcp_ecn_release(sk);
+	tcp_loss_free(tp);
+	tcp_rare_free(sk);
 	sk_proto_memory(sk)->sockets_allocated--;
 }

@@ -47,10 +47,9 @@ static void tcp_ld_RTO_revert(struct sock *sk, u32 seq)
 		tcp_retransmit_timer(sk);
 }
 
-/** tcp_v4_mtu_reduced() - segments of more than tp->mtu_info bytes do not get through */
-void tcp_v4_mtu_reduced(struct sock *sk)
+/** tcp_v4_mtu_reduced() - segments of more than @mtu bytes do not get through */
+void tcp_v4_mtu_reduced(struct sock *sk, u32 mtu)
 {
-	u32 mtu = tcp_sk(sk)->mtu_info;
 	struct dst_entry *dst;
 
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
@@ -110,13 +109,11 @@ static int err_meaning(struct sock *sk, struct sk_buff *skb, const struct icmphd
 	if (icmph->code > NR_ICMP_UNREACH)
 		return 0;
 	if (icmph->code == ICMP_FRAG_NEEDED) {
-		if (sk->sk_state != TCP_LISTEN) {
-			tp->mtu_info = info;
-			tcp_v4_mtu_reduced(sk);
-		}
+		if (sk->sk_state != TCP_LISTEN)
+			tcp_v4_mtu_reduced(sk, info);
 		return 0;
 	}
-	if (!tp->fastopen_rsk &&
+	if (!tcp_rare(tp)->fastopen_rsk &&
 	    (icmph->code == ICMP_NET_UNREACH || icmph->code == ICMP_HOST_UNREACH))
 		tcp_ld_RTO_revert(sk, seq);
 	return unreach_errno[icmph->code];
@@ -129,7 +126,7 @@ static void err_full(struct sock *sk, struct sk_buff *skb, const struct icmphdr 
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + iph->ihl * 4u);
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
-	const struct request_sock *fastopen = tp->fastopen_rsk;
+	const struct request_sock *fastopen = tcp_rare(tp)->fastopen_rsk;
 	u32 seq = ntohl(th->seq), snd_una = fastopen ? fastopen->snt_isn : tp->snd_una;
 	int err;
 

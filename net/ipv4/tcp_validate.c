@@ -156,10 +156,10 @@ static bool reset_is_exact(const struct sock *sk, const struct sk_buff *skb)
 		return true;
 	if (!tcp_is_sack(tp) || !tp->rx_opt.num_sacks)
 		return false;
-	max_sack = tp->selective_acks[0].end_seq;
+	max_sack = tcp_loss(tp)->selective_acks[0].end_seq;
 	for (int i = 1; i < tp->rx_opt.num_sacks; i++) {
-		if (after(tp->selective_acks[i].end_seq, max_sack))
-			max_sack = tp->selective_acks[i].end_seq;
+		if (after(tcp_loss(tp)->selective_acks[i].end_seq, max_sack))
+			max_sack = tcp_loss(tp)->selective_acks[i].end_seq;
 	}
 	return seq == max_sack;
 }

@@ -22,8 +22,8 @@ static void udp_destroy_sock(struct sock *sk)
 		udp_rmem_release(sk, (int)skb->truesize);
 		consume_skb(sock_skiff(sk), skb);
 	}
-	skiff_free(sock_skiff(sk), up->inet.cork);
-	up->inet.cork = NULL;
+	skiff_free(sock_skiff(sk), up->dgram.cork);
+	up->dgram.cork = NULL;
 }
 
 static void udp_close(struct sock *sk, s64 timeout)

@@ -129,7 +129,7 @@ static int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct flowi
 
 int udp_push_pending_frames(struct sock *sk)
 {
-	struct inet_cork_full *cork = inet_sk(sk)->cork;
+	struct inet_cork_full *cork = inet_dgram(sk)->cork;
 	struct sk_buff *skb = ip_finish_skb(sk, &cork->fl4);
 	int err = skb ? udp_send_skb(sk, skb, &cork->fl4, cork) : 0;
 
@@ -264,7 +264,7 @@ static int udp_send_path(struct sock *sk, struct udp_send *u, u8 *scope, u32 fla
 		if (!u->ipc.oif)
 			u->ipc.oif = (u32)inet->mc_index;
 		if (!u->saddr)
-			u->saddr = inet->mc_addr;
+			u->saddr = inet_dgram(sk)->mc_addr;
 		u->connected = false;
 	} else if (!u->ipc.oif) {
 		u->ipc.oif = (u32)inet->uc_index;
@@ -318,7 +318,7 @@ static int udp_append(struct sock *sk, struct msghdr *msg, struct iov_iter *from
 		      struct udp_send *u, int ulen)
 {
 	struct udp_sock *up = udp_sk(sk);
-	struct inet_cork_full *cork = inet_sk(sk)->cork;
+	struct inet_cork_full *cork = inet_dgram(sk)->cork;
 	int err;
 
 	up->len = (u16)(up->len + ulen);
@@ -337,16 +337,16 @@ static int udp_append(struct sock *sk, struct msghdr *msg, struct iov_iter *from
 static int udp_cork(struct sock *sk, struct msghdr *msg, struct iov_iter *from, struct udp_send *u,
 		    int ulen)
 {
-	struct inet_sock *inet = inet_sk(sk);
+	struct inet_dgram *dgram = inet_dgram(sk);
 
-	if (!inet->cork)
-		inet->cork = skiff_zalloc(sock_skiff(sk), sizeof(*inet->cork));
-	if (!inet->cork)
+	if (!dgram->cork)
+		dgram->cork = skiff_zalloc(sock_skiff(sk), sizeof(*dgram->cork));
+	if (!dgram->cork)
 		return -ENOBUFS;
-	inet->cork->fl4 = (struct flowi4){ .saddr = u->fl4.saddr,
-					   .daddr = u->daddr,
-					   .fl4_dport = u->dport,
-					   .fl4_sport = inet->inet_sport };
+	dgram->cork->fl4 = (struct flowi4){ .saddr = u->fl4.saddr,
+					    .daddr = u->daddr,
+					    .fl4_dport = u->dport,
+					    .fl4_sport = dgram->inet.inet_sport };
 	udp_sk(sk)->pending = AF_INET;
 	return udp_append(sk, msg, from, u, ulen);
 }

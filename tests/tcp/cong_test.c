@@ -24,11 +24,9 @@ static struct sock *fake_sock(const struct tcp_congestion_ops *ca)
 
 	sk->sk_net_ = t.net;
 	sk->sk_state = TCP_ESTABLISHED;
-	sk->sk_max_pacing_rate = UINT64_MAX;
 	sk->sk_pacing_shift = 10;
 	sk->sk_gso_max_size = 65536;
 	tp->snd_cwnd = 10;
-	tp->snd_cwnd_clamp = ~0u;
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tp->mss_cache = 1000;
 	tp->is_cwnd_limited = 1;
@@ -40,6 +38,14 @@ static struct sock *fake_sock(const struct tcp_congestion_ops *ca)
 	if (ca)
 		tcp_init_congestion_control(sk);
 	return sk;
+}
+
+static void fake_free(struct sock *sk)
+{
+	tcp_cleanup_congestion_control(sk);
+	tcp_loss_free(tcp_sk(sk));
+	tcp_rare_free(sk);
+	free(sk);
 }
 
 static void pass_us(struct sock *sk, u64 us)
@@ -106,7 +112,7 @@ static void test_rtt(void **state)
 	inet_csk(sk)->icsk_rto_max = 500;
 	tcp_set_rto(sk);
 	assert_int_equal(inet_csk(sk)->icsk_rto, 500);
-	free(sk);
+	fake_free(sk);
 }
 
 static void test_reno(void **state)
@@ -127,7 +133,7 @@ static void test_reno(void **state)
 	tp->is_cwnd_limited = 0;
 	tcp_reno.cong_avoid(sk, 0, 25);
 	assert_int_equal(tp->snd_cwnd, 25);
-	free(sk);
+	fake_free(sk);
 }
 
 /* One window of ACKs, spread over @rtt_us. */
@@ -170,7 +176,7 @@ static void test_cubic(void **state)
 	/* The next loss comes early: Wmax is set lower, to make room. */
 	tp->snd_cwnd = 800;
 	assert_int_equal(tcp_cubic.ssthresh(sk), 800 * 717 / 1024);
-	free(sk);
+	fake_free(sk);
 }
 
 /* The least delay of a round's first eight samples has grown by an eighth (at least 4 ms): slow start ends. */
@@ -186,7 +192,7 @@ static void test_hystart_delay(void **state)
 	tp->snd_una = tp->snd_nxt += 1000;
 	round_of_acks(sk, 85000);
 	assert_int_equal(tp->snd_ssthresh, TCP_INFINITE_SSTHRESH);
-	free(sk);
+	fake_free(sk);
 
 	sk = fake_sock(&tcp_cubic);
 	tp = tcp_sk(sk);
@@ -203,7 +209,7 @@ static void test_hystart_delay(void **state)
 			tp->snd_una = tp->snd_nxt += 1000;
 	}
 	assert_int_equal(tp->snd_ssthresh, 20);
-	free(sk);
+	fake_free(sk);
 }
 
 /* ACKs of one round that come back to back for longer than half of the least delay. */
@@ -224,7 +230,7 @@ static void test_hystart_train(void **state)
 	}
 	assert_in_range(i, 19, 22);
 	assert_int_equal(tp->snd_ssthresh, 50);
-	free(sk);
+	fake_free(sk);
 }
 
 static void test_dctcp(void **state)
@@ -257,7 +263,7 @@ static void test_dctcp(void **state)
 		tcp_dctcp.in_ack_event(sk, 0);
 	}
 	assert_int_equal(tcp_dctcp.ssthresh(sk), 100); /* down to 0, not to a sixteenth */
-	free(sk);
+	fake_free(sk);
 }
 
 /* One ACK for @n packets on a path of 10 packets a ms and 20 ms. */
@@ -273,8 +279,7 @@ static void bbr_ack(struct sock *sk, u32 n, u32 losses)
 	rs.delivered = 200;
 	rs.interval_us = 20000;
 	/* What is sent faster than it arrives waits in a queue. */
-	rs.prior_in_flight = tp->packets_out =
-		((struct bbr *)inet_csk_ca(sk))->pacing_gain > BBR_UNIT ? 350 : 200;
+	rs.prior_in_flight = tp->packets_out = bbr_of(sk)->pacing_gain > BBR_UNIT ? 350 : 200;
 	tp->lost += losses;
 	tcp_bbr.cong_control(sk, 0, 0, &rs);
 }
@@ -320,7 +325,7 @@ static void test_bbr(void **state)
 		bbr_ack(sk, 2, 0);
 	assert_int_equal(tp->snd_cwnd, 4);
 	assert_true(tp->app_limited);
-	free(sk);
+	fake_free(sk);
 }
 
 /* A policer: two intervals of like throughput that begin and end with a fifth lost: that throughput is used. */
@@ -337,7 +342,7 @@ static void test_bbr_policer(void **state)
 	i = bbr_info(sk);
 	assert_int_equal(i.bbr_pacing_gain, 256);
 	assert_in_range(i.bbr_bw_lo, 9900000, 10100000);
-	free(sk);
+	fake_free(sk);
 }
 
 static void set_sysctl(const char *key, const char *value)
@@ -380,7 +385,7 @@ static void test_choice(void **state)
 	inet_csk(sk)->icsk_ca_dst_locked = 1;
 	assert_int_equal(tcp_set_congestion_control(sk, "reno", true), -EPERM);
 	set_sysctl("net.ipv4.tcp_congestion_control", "cubic");
-	free(sk);
+	fake_free(sk);
 }
 
 static int ifindex_of(void *arg, const char *name)
@@ -421,7 +426,7 @@ static void test_route(void **state)
 	assert_int_equal(try_ip("route add 10.0.0.0/8 dev lo congctl lock dctcp"), 0);
 	assert_int_equal(try_ip("route del 10.0.0.0/8 dev lo congctl lock bbr"), -ESRCH);
 	assert_int_equal(try_ip("route del 10.0.0.0/8 dev lo congctl lock dctcp"), 0);
-	free(sk);
+	fake_free(sk);
 }
 
 int main(void)
