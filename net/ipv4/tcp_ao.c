@@ -7,7 +7,8 @@
  * header; the header with checksum and code 0, with or without options; the data. The option names the key (KeyID) and asks for
  * the one to be used from now on (RNextKeyID); a peer's wish is followed when it comes in a segment that is right.
  * A SYN has no peer's number yet: 0 stands for it. Traffic keys are derived for each segment, not kept.
- * Not here: time-wait sockets and requests send their bare ACKs unsigned, and a segment without a socket is not reset.
+ * TIME_WAIT takes the keys over from its connection. A signed segment without a socket is not reset: with first numbers that
+ * nobody knows there is no key either (RFC 5925 7.7).
  */
 #include "net/ipv4/tcp_ao.h"
 
@@ -236,33 +237,107 @@ int tcp_ao_synack_hash(const struct sock *sk, const struct request_sock *req,
 	return err;
 }
 
-bool tcp_ao_sign_reset(const struct sock *sk, struct sk_buff *skb, const struct tcp_parsed *auth,
-		       struct tcphdr *rst, u8 *opt)
+/* Append the option to an answer that has no data, over the header as it is then. false: no room, or it can not be signed */
+static bool ao_append(const struct tcp_ao_key *key, u8 rnext, const struct ao_context *c, u32 sne,
+		      struct tcphdr *th)
 {
-	const struct tcp_ao_info *ao;
-	const struct tcp_ao_key *key;
-	struct ao_context c;
-	u8 mac[TCP_AO_MAC_MAX];
+	u8 *opt = (u8 *)th + th->doff * 4u, mac[TCP_AO_MAC_MAX];
+	u32 optlen = tcp_ao_optlen(key);
 
-	if (!sk || sk->sk_kind_ != SK_FULL || sk->sk_state == TCP_LISTEN)
-		return false;
-	ao = tcp_rare(tcp_sk(sk))->ao_info;
-	key = tcp_ao_find(ao, ip_hdr(skb)->saddr, auth->ao[3], -1);
-	if (!key)
+	if (th->doff * 4u + optlen > sizeof(*th) + MAX_TCP_OPTION_SPACE)
 		return false;
 	opt[0] = TCPOPT_AO;
 	opt[1] = (u8)(4 + key->maclen);
 	opt[2] = key->sndid;
-	opt[3] = key->rcvid;
-	memset(opt + 4 + key->maclen, TCPOPT_NOP, tcp_ao_optlen(key) - 4 - key->maclen);
-	rst->doff = (5 + tcp_ao_optlen(key) / 4) & 15;
-	c = (struct ao_context){ ip_hdr(skb)->daddr, ip_hdr(skb)->saddr, rst->source,
-				 rst->dest,	     ao->lisn,		 ao->risn };
-	if (ao_hash(key, &c, sne_at(ao->snd_sne, ao->snd_ref, ntohl(rst->seq)), rst, opt, NULL,
-		    mac))
+	opt[3] = rnext;
+	memset(opt + 4 + key->maclen, TCPOPT_NOP, optlen - 4 - key->maclen);
+	th->doff = (th->doff + optlen / 4) & 15;
+	if (ao_hash(key, c, sne, th, opt, NULL, mac))
 		return false;
 	memcpy(opt + 4, mac, key->maclen);
 	return true;
+}
+
+/* What an answer to @skb with the header @th is signed with; numbers of the connection: own, the peer's */
+static struct ao_context answer_context(const struct sk_buff *skb, const struct tcphdr *th,
+					u32 lisn, u32 risn)
+{
+	return (struct ao_context){
+		ip_hdr(skb)->daddr, ip_hdr(skb)->saddr, th->source, th->dest, lisn, risn
+	};
+}
+
+bool tcp_ao_sign_ack(struct sk_buff *skb, const struct tcp_reply_ao *r, struct tcphdr *ack)
+{
+	__be32 peer = ip_hdr(skb)->saddr;
+	const struct tcp_ao_key *key;
+	struct tcp_parsed auth;
+	struct ao_context c = answer_context(skb, ack, r->lisn, r->risn);
+	u32 sne = sne_at(r->ao->snd_sne, r->ao->snd_ref, ntohl(ack->seq));
+
+	tcp_parse_signatures(tcp_hdr(skb), &auth);
+	if (auth.bad)
+		return false;
+	key = auth.ao ? tcp_ao_find(r->ao, peer, auth.ao[3], -1) : NULL;
+	if (!r->request) {
+		if (!key || !r->ao->rnext_key)
+			return true;
+		return ao_append(key, r->ao->rnext_key->rcvid, &c, sne, ack);
+	}
+	if (!auth.ao)
+		return false;
+	/* The wish names a key that went: any other of this peer may still do. */
+	if (!key)
+		key = tcp_ao_find(r->ao, peer, -1, -1);
+	return key && ao_append(key, auth.ao[2], &c, 0, ack);
+}
+
+/*
+ * A listener's reset. Its numbers are those of the request, else those that a segment which came through the check of its
+ * signature (inbound_context()) must have.
+ */
+static bool listener_sign_reset(const struct sock *sk, const struct sk_buff *skb,
+				const struct tcp_parsed *auth, struct tcphdr *rst)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcp_ao_key *key =
+		tcp_ao_find(tcp_rare(tcp_sk(sk))->ao_info, iph->saddr, auth->ao[3], -1);
+	const struct sock *sk2 = __inet_lookup_established(sock_net(sk), iph->saddr, th->source,
+							   iph->daddr, ntohs(th->dest),
+							   (int)skb->skb_iif, 0);
+	u32 lisn = ntohl(th->ack_seq) - 1, risn = ntohl(th->seq) - 1;
+	struct ao_context c;
+
+	if (!key)
+		return false;
+	if (sk2 && sk2->sk_kind_ == SK_REQUEST) {
+		lisn = inet_reqsk(sk2)->snt_isn;
+		risn = inet_reqsk(sk2)->rcv_isn;
+	}
+	c = answer_context(skb, rst, lisn, risn);
+	return ao_append(key, key->rcvid, &c, sne_at(0, lisn, ntohl(rst->seq)), rst);
+}
+
+bool tcp_ao_sign_reset(const struct sock *sk, struct sk_buff *skb, const struct tcp_parsed *auth,
+		       struct tcphdr *rst)
+{
+	const struct tcp_ao_info *ao = NULL;
+	const struct tcp_ao_key *key;
+	struct ao_context c;
+
+	if (sk && sk->sk_kind_ == SK_FULL && sk->sk_state == TCP_LISTEN)
+		return listener_sign_reset(sk, skb, auth, rst);
+	if (sk && sk->sk_kind_ == SK_FULL)
+		ao = tcp_rare(tcp_sk(sk))->ao_info;
+	else if (sk && sk->sk_kind_ == SK_TIMEWAIT)
+		ao = tcp_twsk_ao(inet_twsk(sk));
+	key = tcp_ao_find(ao, ip_hdr(skb)->saddr, auth->ao[3], -1);
+	if (!key || !ao->rnext_key)
+		return false;
+	c = answer_context(skb, rst, ao->lisn, ao->risn);
+	return ao_append(key, ao->rnext_key->rcvid, &c,
+			 sne_at(ao->snd_sne, ao->snd_ref, ntohl(rst->seq)), rst);
 }
 
 /* ---- what comes in ---- */
@@ -475,17 +550,38 @@ int tcp_ao_copy_all_matching(const struct sock *sk, struct sock *newsk, struct r
 	return 0;
 }
 
+static void ao_info_free(struct skiff *skiff, struct tcp_ao_info *ao)
+{
+	struct tcp_ao_key *k;
+
+	while ((k = ao->keys) != NULL) {
+		ao->keys = k->next;
+		skiff_free(skiff, k);
+	}
+	skiff_free(skiff, ao);
+}
+
 void tcp_ao_destroy_sock(struct sock *sk)
 {
 	struct tcp_ao_info *ao = tcp_rare(tcp_sk(sk))->ao_info;
-	struct tcp_ao_key *k;
 
 	if (!ao)
 		return;
-	while ((k = ao->keys) != NULL) {
-		ao->keys = k->next;
-		skiff_free(sock_skiff(sk), k);
-	}
-	skiff_free(sock_skiff(sk), ao);
 	inet_csk(sk)->icsk_rare->ao_info = NULL;
+	ao_info_free(sock_skiff(sk), ao);
+}
+
+bool tcp_ao_time_wait(struct sock *sk, struct inet_timewait_sock *tw)
+{
+	tw->tw_key = tcp_rare(tcp_sk(sk))->ao_info;
+	if (!tw->tw_key)
+		return false;
+	inet_csk(sk)->icsk_rare->ao_info = NULL;
+	return true;
+}
+
+void tcp_ao_time_wait_free(struct inet_timewait_sock *tw)
+{
+	ao_info_free(tw->tw_net_->skiff, tw->tw_key);
+	tw->tw_key = NULL;
 }

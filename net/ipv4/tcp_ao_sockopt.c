@@ -74,7 +74,8 @@ static int add_key(struct sock *sk, const void *optval, u32 optlen)
 		return -ENOENT;
 	if (!cmd.maclen)
 		cmd.maclen = 12;
-	if (cmd.maclen > (alg == TCP_AO_HMAC_SHA1 ? 20 : 16))
+	/* Beside it there has to be room in a SYN for size, time stamp and window scale. */
+	if (cmd.maclen > 16)
 		return -EMSGSIZE;
 	ao = info_get(sk);
 	if (!ao)

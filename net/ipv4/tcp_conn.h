@@ -55,13 +55,25 @@ void tcp_reqsk_save_options(struct request_sock *req, struct sk_buff *skb);
 void tcp_reqsk_signature(struct request_sock *req, const struct sk_buff *skb);
 
 /* tcp_v4_reply.c: segments without a socket of their own */
+struct tcp_ao_info;
+/**
+ * struct tcp_reply_ao - how a bare ACK is signed with AO
+ * @ao: the keys, NULL: it is not; @lisn, @risn: first numbers, own and the peer's; @request: a request sends it, else TIME_WAIT
+ */
+struct tcp_reply_ao {
+	const struct tcp_ao_info *ao;
+	u32 lisn, risn;
+	bool request;
+};
+
 /**
  * struct tcp_reply - a bare ACK
- * @tsval, @tsecr: time stamps, if @tsecr is not 0; @key: MD5; @arg: how it goes
+ * @tsval, @tsecr: time stamps, if @tsecr is not 0; @key: MD5; @ao: AO; @arg: how it goes
  */
 struct tcp_reply {
 	u32 seq, ack, win, tsval, tsecr;
 	const struct tcp_md5sig_key *key;
+	struct tcp_reply_ao ao;
 	struct ip_reply_arg arg;
 };
 void tcp_v4_send_ack(struct net *net, struct sk_buff *skb, const struct tcp_reply *r);
@@ -71,9 +83,19 @@ void tcp_v4_timewait_ack(struct inet_timewait_sock *tw, struct sk_buff *skb, boo
 /** tcp_v4_md5_hash_hdr() - MD5 of a header without data, as it stands but for its checksum */
 void tcp_v4_md5_hash_hdr(u8 *md5, const struct tcp_md5sig_key *key, __be32 saddr, __be32 daddr,
 			 const struct tcphdr *th);
-/** tcp_ao_sign_reset() - append a signature to the reset @rst. false: there is no key, send none */
+/** tcp_ao_sign_reset() - append a signature to the reset @rst, which has room for options behind it. false: there is no key, send none */
 bool tcp_ao_sign_reset(const struct sock *sk, struct sk_buff *skb, const struct tcp_parsed *auth,
-		       struct tcphdr *rst, u8 *opt);
+		       struct tcphdr *rst);
+/** tcp_ao_sign_ack() - the same for the bare ACK that answers @skb. false: send none */
+bool tcp_ao_sign_ack(struct sk_buff *skb, const struct tcp_reply_ao *r, struct tcphdr *ack);
+/** tcp_twsk_ao() - the AO keys of a time-wait socket, NULL: none */
+static inline const struct tcp_ao_info *tcp_twsk_ao(const struct inet_timewait_sock *tw)
+{
+	return tw->tw_has_key ? NULL : tw->tw_key;
+}
+/** tcp_ao_time_wait() - @tw takes over the keys of @sk. false: it has none */
+bool tcp_ao_time_wait(struct sock *sk, struct inet_timewait_sock *tw);
+void tcp_ao_time_wait_free(struct inet_timewait_sock *tw);
 /** tcp_ao_required() - must segments from @saddr be signed with AO? */
 bool tcp_ao_required(const struct sock *sk, __be32 saddr);
 enum skb_drop_reason tcp_inbound_ao_hash(struct sock *sk, const struct sk_buff *skb,

@@ -158,8 +158,11 @@ void tcp_md5_free(struct sock *sk)
 
 void tcp_twsk_init_key(struct sock *sk, struct inet_timewait_sock *tw)
 {
-	const struct tcp_md5sig_key *k = tcp_md5_do_lookup(sk, 0, sk->sk_daddr);
+	const struct tcp_md5sig_key *k;
 
+	if (tcp_ao_time_wait(sk, tw))
+		return;
+	k = tcp_md5_do_lookup(sk, 0, sk->sk_daddr);
 	if (!k)
 		return;
 	tw->tw_key = skiff_alloc(sock_skiff(sk), sizeof(*k));
@@ -171,6 +174,10 @@ void tcp_twsk_init_key(struct sock *sk, struct inet_timewait_sock *tw)
 
 void tcp_twsk_destructor(struct inet_timewait_sock *tw)
 {
+	if (!tw->tw_has_key) {
+		tcp_ao_time_wait_free(tw);
+		return;
+	}
 	skiff_free(tw->tw_net_->skiff, tw->tw_key);
 	tw->tw_key = NULL;
 }

@@ -120,8 +120,11 @@ u32 tcp_synack_options(const struct sock *sk, struct request_sock *req, u16 mss,
 	u32 remaining = MAX_TCP_OPTION_SPACE, need;
 
 	remaining -= signature_room(opts);
-	/* No room for SACK blocks beside a signature and a time stamp; a cookie has the choice encoded already. */
-	if (opts->ao || (opts->md5 && type != TCP_SYNACK_COOKIE))
+	/*
+	 * No room for SACK blocks beside a signature and a time stamp. With a cookie the stamp is where window scale and SACK are
+	 * remembered: without it the peer would scale windows that are taken as they are.
+	 */
+	if ((opts->ao || opts->md5) && type != TCP_SYNACK_COOKIE)
 		req->tstamp_ok = req->tstamp_ok && !req->sack_ok;
 	opts->mss = mss;
 	remaining -= TCPOLEN_MSS_ALIGNED;

@@ -4,9 +4,9 @@
  * DOC: Resets
  * A reset (RFC 9293 3.10.7.1) goes to whoever sent a segment to one of our unicast addresses that was no reset itself.
  * None is sent if the options are mangled so that a signature cannot be looked for. A signed segment (TCP MD5, RFC 2385) is answered
- * with a signed reset if a socket, or a listener on its port, knows the key and its signature is right; else not at all.
+ * with a signed reset if a socket, or a listener on its port, knows the key and its signature is right; else not at all. TCP-AO: tcp_ao.c.
  */
-#include "net/ipv4/tcp_conn.h"
+#include "net/ipv4/tcp_ao.h"
 
 /* A TCP header with room for the options that these answers have: time stamps, a signature. */
 struct reply_header {
@@ -116,7 +116,7 @@ void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb)
 		return;
 	reset_numbers(&rep.th, th, skb->len);
 	if (auth.ao) {
-		if (!tcp_ao_sign_reset(sk, skb, &auth, &rep.th, rep.opt))
+		if (!tcp_ao_sign_reset(sk, skb, &auth, &rep.th))
 			return;
 	} else if (full) {
 		key = tcp_md5_do_lookup(sk, 0, ip_hdr(skb)->saddr);
@@ -154,6 +154,8 @@ void tcp_v4_send_ack(struct net *net, struct sk_buff *skb, const struct tcp_repl
 		put_unaligned32(htonl(r->tsecr), rep.opt + 8);
 		rep.th.doff += TCPOLEN_TSTAMP_ALIGNED / 4;
 	}
+	if (r->ao.ao && !tcp_ao_sign_ack(skb, &r->ao, &rep.th))
+		return;
 	if (r->key)
 		reply_sign(&rep, r->key, skb);
 	reply_send(net, skb, &rep, &r->arg);
@@ -161,6 +163,7 @@ void tcp_v4_send_ack(struct net *net, struct sk_buff *skb, const struct tcp_repl
 
 void tcp_v4_timewait_ack(struct inet_timewait_sock *tw, struct sk_buff *skb, bool oow)
 {
+	const struct tcp_ao_info *ao = tcp_twsk_ao(tw);
 	struct net *net = tw->tw_net_;
 	struct tcp_reply r = {
 		.seq = tw->tw_snd_nxt,
@@ -170,6 +173,7 @@ void tcp_v4_timewait_ack(struct inet_timewait_sock *tw, struct sk_buff *skb, boo
 			 tw->tw_ts_offset,
 		.tsecr = tw->tw_ts_recent,
 		.key = tw->tw_has_key ? tw->tw_key : NULL,
+		.ao = { ao, ao ? ao->lisn : 0, ao ? ao->risn : 0, false },
 		.arg = {
 			.oif = (u32)tw->tw_bound_dev_if,
 			.mark = tw->tw_mark,
@@ -194,7 +198,8 @@ void tcp_v4_send_ack_req(const struct sock *sk, struct sk_buff *skb, struct requ
 		.tsval = (req->req_usec_ts ? (u32)tcp_clock_us(net) : tcp_clock_ms(net)) +
 			 req->ts_off,
 		.tsecr = req->ts_recent,
-		.key = tcp_md5_do_lookup(sk, 0, ip_hdr(skb)->saddr),
+		.key = req->used_tcp_ao ? NULL : tcp_md5_do_lookup(sk, 0, ip_hdr(skb)->saddr),
+		.ao = { req->used_tcp_ao ? tcp_rare(tcp_sk(sk))->ao_info : NULL, req->snt_isn, req->rcv_isn, true },
 		.arg = {
 			.mark = sk->sk_mark,
 			.priority = sk->sk_priority,
