@@ -8,19 +8,15 @@
  */
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "syscall/stream.h"
 
 #define FIRST_LOOK (20u * 1000000u)
-#define LOOK_EVERY (500u * 1000000u)
-#define LOOKS_MAX  64u
+#define LOOK_AGAIN (100u * 1000000u)
+#define LOOK_EVERY (1000u * 1000000u)
 #define MISSES	   2u
 
 /* ---- one descriptor ---- */
@@ -44,59 +40,74 @@ static int borrow_known(struct stream *st)
 	return -1;
 }
 
-/* The number of the descriptor in /proc/@pid/fd that links to @want, or -1. */
-static int search_process(int pid, const char *want)
+/* What a look at all descriptors is for: one stream, or (NULL) everyone in doubt. */
+struct search {
+	struct skiff_run *run;
+	struct stream *only;
+};
+
+/* A descriptor of a process is a socket with this inode: is it the end of somebody looked for? Return: true: that is enough */
+static bool seen_at(const struct search *s, ino_t inode, int pid, int fd)
+{
+	struct endpoint *ep = endpoint_find(s->run, inode);
+	struct stream *st = ep && ep->ops == &stream_ops ? stream_of(ep) : NULL;
+
+	if (!st || (s->only && st != s->only))
+		return false;
+	st->tid = pid;
+	st->fd = fd;
+	st->missed = 0;
+	return s->only;
+}
+
+static bool search_process(const struct search *s, int pid)
 {
 	char path[64], link[64];
 	struct dirent *e;
-	int found = -1;
+	bool enough = false;
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
 	d = opendir(path);
-	while (d && found < 0 && (e = readdir(d))) {
+	while (d && !enough && (e = readdir(d))) {
 		ssize_t n = readlinkat(dirfd(d), e->d_name, link, sizeof(link) - 1);
+		unsigned long long inode;
 
 		link[n > 0 ? n : 0] = 0;
-		if (n > 0 && !strcmp(link, want))
-			found = atoi(e->d_name);
+		if (sscanf(link, "socket:[%llu]", &inode) == 1)
+			enough = seen_at(s, (ino_t)inode, pid, atoi(e->d_name));
 	}
 	if (d)
 		closedir(d);
-	return found;
+	return enough;
 }
 
-static bool search(struct stream *st)
+static void search(const struct search *s)
 {
 	int self = (int)getpid();
-	char want[64];
 	struct dirent *e;
-	bool found = false;
+	bool enough = false;
 	DIR *d = opendir("/proc");
 
-	snprintf(want, sizeof(want), "socket:[%llu]", (unsigned long long)st->ep.inode);
-	while (d && !found && (e = readdir(d))) {
-		int pid = isdigit((unsigned char)e->d_name[0]) ? atoi(e->d_name) : self, fd;
+	while (d && !enough && (e = readdir(d))) {
+		int pid = isdigit((unsigned char)e->d_name[0]) ? atoi(e->d_name) : self;
 
-		if (pid == self)
-			continue;
-		fd = search_process(pid, want);
-		found = fd >= 0;
-		if (found) {
-			st->tid = pid;
-			st->fd = fd;
-		}
+		if (pid != self)
+			enough = search_process(s, pid);
 	}
 	if (d)
 		closedir(d);
-	return found;
 }
 
 int stream_borrow(struct stream *st)
 {
+	const struct search only = { st->ep.run, st };
 	int fd = borrow_known(st);
 
-	return fd < 0 && search(st) ? borrow_known(st) : fd;
+	if (fd >= 0)
+		return fd;
+	search(&only);
+	return borrow_known(st);
 }
 
 /* ---- the list ---- */
@@ -134,38 +145,47 @@ static void gone(struct stream *st)
 	}
 }
 
-/* Return: false: nobody has it */
-static bool look(struct stream *st)
+/* Where each was seen last. Return: some are not there any more */
+static bool look_where_seen(struct skiff_run *run)
 {
-	int fd = stream_borrow(st);
+	struct list_head *at;
+	bool missing = false;
 
-	if (fd >= 0) {
-		close(fd);
-		st->missed = 0;
-		return true;
+	list_for_each(at, &run->doubtful) {
+		struct stream *st = list_entry(at, struct stream, doubt);
+		int fd = borrow_known(st);
+
+		if (fd >= 0) {
+			close(fd);
+			st->missed = 0;
+		} else {
+			st->missed++;
+			missing = true;
+		}
 	}
-	return ++st->missed < MISSES;
+	return missing;
 }
 
 bool streams_reap(struct skiff_run *run, uint64_t now)
 {
-	struct list_head *last = run->doubtful.prev, *at;
+	const struct search everyone = { run, NULL };
+	struct list_head *at, *next;
+	bool missing;
 
 	if (!run->doubt_due || now < run->doubt_due)
 		return false;
-	run->doubt_due = 0;
-	for (unsigned n = 0; n < LOOKS_MAX && !list_empty(&run->doubtful); n++) {
-		struct stream *st;
+	missing = look_where_seen(run);
+	if (missing)
+		search(&everyone);
+	for (at = run->doubtful.next; at != &run->doubtful; at = next) {
+		struct stream *st = list_entry(at, struct stream, doubt);
 
-		at = run->doubtful.next;
-		st = list_entry(at, struct stream, doubt);
-		list_move_tail(at, &run->doubtful);
-		if (!look(st))
+		next = at->next;
+		if (st->missed >= MISSES)
 			gone(st);
-		if (at == last)
-			break;
 	}
-	if (!list_empty(&run->doubtful))
-		run->doubt_due = now + LOOK_EVERY;
+	run->doubt_due = list_empty(&run->doubtful) ? 0 :
+			 missing		    ? now + LOOK_AGAIN :
+						      now + LOOK_EVERY;
 	return true;
 }
