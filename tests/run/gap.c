@@ -2,6 +2,7 @@
 /* tests/run/gap.c - what programs see of sockets, a line a check: run on the kernel and under skiff, the lines should be the same.
  *
  * usage: gap [PART | CHECK]...    (all without arguments)
+ * Environment: GAP_SETTLE: ms that packets and events may take (25).
  *
  * Each check runs in a process group of its own and has five seconds. It needs a loopback device and nothing else. gap.py compares.
  */
@@ -101,7 +102,8 @@ long must(const char *what, long ret)
 
 void settle(void)
 {
-	struct timespec t = { 0, 25000000 };
+	const char *ms = getenv("GAP_SETTLE");
+	struct timespec t = { 0, (ms ? atoi(ms) : 25) * 1000000L };
 
 	nanosleep(&t, NULL);
 }
