@@ -57,7 +57,8 @@ struct skiff_run *skiff_lab_runner(struct skiff_lab *lab, int *err, char *why, s
 				     .loop = &lab->loop,
 				     .arg = lab,
 				     .log = on_run_log,
-				     .resolve = names_resolve };
+				     .resolve = names_resolve,
+				     .upstream = names_upstream };
 
 	*err = 0;
 	if (lab->run)

@@ -5,6 +5,8 @@
  * A node's name, with or without the domain "lab" or the lab's own name behind it and with or without the last dot, in any case, is
  * an address of that node: one on a network that the asking node is on, too, else its first one that is not the host's own (lo), else
  * the first on lo that can be routed. The asking node's own name is its own address; localhost is 127.0.0.1 as everywhere.
+ * Other names do not exist, unless the lab names an upstream: a node, or an address, whose name server is asked then. The upstream's own
+ * programs do not ask it in this way: it would ask itself for ever.
  * Addresses are those that the node has at the moment of asking, however it came by them.
  */
 #include "lab/names.h"
@@ -148,4 +150,29 @@ bool names_resolve(void *arg, struct skiff_net *net, const char *name, uint32_t 
 	if (node < 0 && (cut_domain(text, "lab") || cut_domain(text, skiff_lab_name(lab))))
 		node = find_node(lab, text);
 	return node >= 0 && choose(lab->nodes[node], net, addr);
+}
+
+static bool has_address(struct skiff_net *net, uint32_t addr)
+{
+	struct node_addr have[NODE_ADDRS_MAX];
+	unsigned n = node_addrs(net, have);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (have[i].addr == addr)
+			return true;
+	}
+	return false;
+}
+
+bool names_upstream(void *arg, struct skiff_net *net, uint32_t *addr)
+{
+	const struct skiff_lab *lab = arg;
+	int node;
+
+	if (!lab->t->upstream)
+		return false;
+	node = lab_topology_node(lab->t, lab->t->upstream);
+	if (node >= 0)
+		return lab->nodes[node] != net && choose(lab->nodes[node], net, addr);
+	return inet_pton(AF_INET, lab->t->upstream, addr) == 1 && !has_address(net, *addr);
 }

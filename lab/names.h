@@ -21,5 +21,7 @@ struct node_addr {
 unsigned node_addrs(struct skiff_net *net, struct node_addr addrs[NODE_ADDRS_MAX]);
 /** names_resolve() - for struct skiff_run_env; @arg is the lab */
 bool names_resolve(void *arg, struct skiff_net *net, const char *name, uint32_t *addr);
+/** names_upstream() - for struct skiff_run_env; @arg is the lab */
+bool names_upstream(void *arg, struct skiff_net *net, uint32_t *addr);
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include "lab/topology.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,10 +65,23 @@ static void read_top_key(struct walk *w, void *arg, const char *key, const yaml_
 
 		free(r->t->name);
 		r->t->name = strdup(s);
+	} else if (!strcmp(key, "upstream")) {
+		r->t->upstream = strdup(walk_scalar(w, value, "a node or an address"));
+		r->t->upstream_pos = walk_pos(value);
 	} else {
 		walk_fail(w, walk_pos(key_node),
-			  "unknown key \"%s\"; a lab file has name and topology", key);
+			  "unknown key \"%s\"; a lab file has name, upstream and topology", key);
 	}
+}
+
+static void check_upstream(struct walk *w, const struct lab_topology *t)
+{
+	struct in_addr addr;
+
+	if (t->upstream && lab_topology_node(t, t->upstream) < 0 &&
+	    inet_pton(AF_INET, t->upstream, &addr) != 1)
+		walk_fail(w, t->upstream_pos, "upstream: \"%s\" is no node and no address",
+			  t->upstream);
 }
 
 static void read_document(struct walk *w, struct lab_topology *t)
@@ -96,6 +110,8 @@ static void read_document(struct walk *w, struct lab_topology *t)
 		topology_links(w, &r);
 	for (unsigned i = 0; i < t->n_nodes && !w->failed; i++)
 		topology_words(w, &t->nodes[i]);
+	if (!w->failed)
+		check_upstream(w, t);
 }
 
 /* What libyaml found wrong, in our form. */
@@ -190,6 +206,7 @@ void lab_topology_free(struct lab_topology *t)
 	free(t->nodes);
 	free(t->links);
 	free(t->name);
+	free(t->upstream);
 	free(t->file);
 	free(t);
 }

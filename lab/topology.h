@@ -110,6 +110,8 @@ struct lab_link {
 
 struct lab_topology {
 	char *file, *name;
+	char *upstream; /* a node, or an address: who knows other names; NULL: nobody */
+	struct lab_pos upstream_pos;
 	struct lab_node *nodes;
 	unsigned n_nodes;
 	struct lab_link *links;

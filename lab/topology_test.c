@@ -81,7 +81,7 @@ static const struct {
 	{ "name: x\n", "lab.yml:1:1: there is no key \"topology\"" },
 	{ "name: x\nname: y\n", "lab.yml:2:1: \"name\" stands here a second time" },
 	{ "topologie: {}\n",
-	  "lab.yml:1:1: unknown key \"topologie\"; a lab file has name and topology" },
+	  "lab.yml:1:1: unknown key \"topologie\"; a lab file has name, upstream and topology" },
 	{ "topology: {nodes: {a: }, linx: []}\n",
 	  "lab.yml:1:26: unknown key \"linx\"; a topology has nodes and links" },
 	/* 5 */
@@ -162,7 +162,9 @@ static const struct {
 	  "lab.yml:4:24: unknown key \"image\"; a program has cmd, name, env, cwd, restart, ready" },
 	{ HEAD "      run: [ { cmd: a, name: x }, { cmd: b, name: x } ]\n",
 	  "lab.yml:4:35: node r1 has two programs \"x\"" },
-	/* 45 */
+	{ "upstream: nobody\ntopology: {nodes: {a: }}\n",
+	  "lab.yml:1:11: upstream: \"nobody\" is no node and no address" },
+	/* 46 */
 	{ HEAD "      run: [ '' ]\n", "lab.yml:4:14: no command" },
 	{ HEAD "      ? [a]\n      : b\n", "lab.yml:4:9: a key is wanted here, not a list" },
 };

@@ -18,7 +18,6 @@
 
 #define DNS_PORT    53
 #define RESOLV_MAX  4096u /* bytes of resolv.conf that are read */
-#define QUERY_MAX   4096u
 #define DEFAULT_TTL 64
 #define MMSG_MAX    1024u
 
@@ -95,55 +94,58 @@ static bool local_address(struct endpoint *ep, struct sockaddr_in *sin)
 	return true;
 }
 
-struct answer {
+struct reply {
 	struct iphdr ip;
 	struct udphdr udp;
-	uint8_t data[NAMES_ANSWER_MAX];
+	uint8_t data[NAMES_MESSAGE_MAX];
 } __attribute__((packed));
 
-/* A packet from the server to the socket, by way of the loopback device. */
-static void send_answer(struct endpoint *ep, const struct sockaddr_in *from, struct answer *a,
-			size_t len)
+void names_reply(struct skiff_run *run, struct skiff_net *net, const struct sockaddr_in *from,
+		 const struct sockaddr_in *to, const void *data, size_t len)
 {
-	struct skiff *skiff = ep->run->skiff;
-	size_t total = offsetof(struct answer, data) + len;
-	struct sockaddr_in to;
+	size_t total = offsetof(struct reply, data) + len;
+	struct sockaddr_in dest = *to;
+	struct reply r;
 	int fd;
 
-	if (!local_address(ep, &to))
+	if (len > sizeof(r.data))
 		return;
-	a->ip = (struct iphdr){ .version = 4,
-				.ihl = 5,
-				.tot_len = htons((uint16_t)total),
-				.ttl = DEFAULT_TTL,
-				.protocol = IPPROTO_UDP,
-				.saddr = from->sin_addr.s_addr,
-				.daddr = to.sin_addr.s_addr };
-	a->udp = (struct udphdr){ .source = from->sin_port,
-				  .dest = to.sin_port,
-				  .len = htons((uint16_t)(sizeof(a->udp) + len)) };
-	to.sin_port = 0;
-	fd = skiff_socket(ep->net, AF_INET, SOCK_RAW, IPPROTO_RAW);
+	memcpy(r.data, data, len);
+	r.ip = (struct iphdr){ .version = 4,
+			       .ihl = 5,
+			       .tot_len = htons((uint16_t)total),
+			       .ttl = DEFAULT_TTL,
+			       .protocol = IPPROTO_UDP,
+			       .saddr = from->sin_addr.s_addr,
+			       .daddr = to->sin_addr.s_addr };
+	r.udp = (struct udphdr){ .source = from->sin_port,
+				 .dest = to->sin_port,
+				 .len = htons((uint16_t)(sizeof(r.udp) + len)) };
+	dest.sin_port = 0;
+	fd = skiff_socket(net, AF_INET, SOCK_RAW, IPPROTO_RAW);
 	if (fd < 0)
 		return;
-	skiff_sendto(skiff, fd, a, total, 0, (struct sockaddr *)&to, sizeof(to));
-	skiff_close(skiff, fd);
+	skiff_sendto(run->skiff, fd, &r, total, 0, (struct sockaddr *)&dest, sizeof(dest));
+	skiff_close(run->skiff, fd);
 }
 
 bool names_query(struct endpoint *ep, const struct sockaddr *to, const void *buf, size_t len)
 {
-	struct sockaddr_in server;
+	struct sockaddr_in server, asker;
 	uint32_t addrlen = sizeof(server);
-	struct answer a;
+	uint8_t answer[NAMES_ANSWER_MAX];
 	size_t n;
 
 	if (to)
 		memcpy(&server, to, sizeof(server));
 	else if (skiff_getpeername(ep->run->skiff, ep->sfd, (struct sockaddr *)&server, &addrlen))
 		return false;
-	n = names_answer(buf, len, resolve, ep, a.data);
-	if (n)
-		send_answer(ep, &server, &a, n);
+	n = names_answer(buf, len, resolve, ep, answer);
+	if (!n || !local_address(ep, &asker))
+		return true;
+	if (names_is_unknown(answer) && relay_query(ep->run, ep->net, &server, &asker, buf, len))
+		return true;
+	names_reply(ep->run, ep->net, &server, &asker, answer, n);
 	return true;
 }
 
@@ -154,7 +156,7 @@ static int64_t one(struct call *c, uint64_t at, bool connected, struct usermsg *
 {
 	struct sockaddr_storage to = { 0 };
 	bool named;
-	char buf[QUERY_MAX];
+	char buf[NAMES_MESSAGE_MAX];
 	int64_t n = usermsg_get(c, at, m);
 
 	if (n)

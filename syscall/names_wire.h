@@ -18,5 +18,10 @@ typedef bool (*names_resolve_fn)(void *arg, const char *name, uint32_t *addr);
  */
 size_t names_answer(const uint8_t *query, size_t len, names_resolve_fn resolve, void *arg,
 		    uint8_t *out);
+/** names_is_unknown() - does this answer say that there is no such name? */
+static inline bool names_is_unknown(const uint8_t *answer)
+{
+	return (answer[3] & 15) == 3;
+}
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "syscall/names.h"
 #include "syscall/supervisor.h"
 
 /* The stack reaches a program's memory for the call that it works on, ours for everything else. */
@@ -101,6 +102,7 @@ void skiff_run_destroy(struct skiff_run *run)
 	while (!list_empty(&run->loose))
 		call_free(list_entry(run->loose.next, struct call, link));
 	unix_free(run);
+	relays_free(run);
 	tasks_free(run);
 	free(run->dgram_weights);
 	skiff_set_user_copy(run->skiff, NULL, NULL);

@@ -75,6 +75,7 @@ struct skiff_run {
 	struct call *caller; /* user addresses that the stack meets are its (NULL: ours) */
 	struct list_head doubtful;
 	uint64_t doubt_due;
+	struct names_relay *relays; /* names.h: queries that others answer */
 	struct list_head unix_names;
 	unsigned n_unix_names;
 	struct list_head loose;

@@ -18,6 +18,8 @@ struct skiff_program;
  * @loop:     the caller's; descriptors are watched with it
  * @log:      one line without newline: what a program asked for that we lack, what was refused; may be NULL
  * @resolve:  the address (network byte order) of a name, for programs on @net. false: there is none (NXDOMAIN). NULL: no names
+ * @upstream: the name server (network byte order) that programs on @net have for names which @resolve does not know, reached over the
+ *            node's own network. false: none, those names do not exist. May be NULL
  * @allow_unix: paths of AF_UNIX sockets of the host that programs may connect to, the last one NULL. NULL: none
  */
 struct skiff_run_env {
@@ -26,6 +28,7 @@ struct skiff_run_env {
 	void *arg;
 	void (*log)(void *arg, int level, const char *line);
 	bool (*resolve)(void *arg, struct skiff_net *net, const char *name, uint32_t *addr);
+	bool (*upstream)(void *arg, struct skiff_net *net, uint32_t *addr);
 	const char *const *allow_unix;
 };
 

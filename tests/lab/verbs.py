@@ -152,6 +152,31 @@ def names():
     skiff("lab", "down")
 
 
+DNS = ("import socket\n"
+       "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+       "s.bind(('10.0.1.2', 53))\n"
+       "while True:\n"
+       " q, a = s.recvfrom(4096)\n"
+       " n = q.index(b'\\0', 12) + 5\n"
+       " good = b'outside' in q and q[n-3] == 1\n"
+       " s.sendto(q[:2] + (b'\\x81\\x80' if b'outside' in q else b'\\x81\\x83') + b'\\0\\1' + (b'\\0\\1' if good else b'\\0\\0') + b'\\0\\0\\0\\0' + q[12:n]"
+       " + (b'\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\0\\0\\4\\xc0\\0\\2\\x37' if good else b''), a)\n")
+
+
+def upstream():
+    """Names that the lab does not know are asked of a name server on one of its nodes."""
+    server = write("dns.py", DNS)
+    for what in ("server", "10.0.1.2"):
+        path = lab("up", f"      run: [ {{ cmd: python3 {server}, ready: {{ udp: 53 }} }} ]", f"upstream: {what}\n" + NODES)
+        skiff("lab", "up", "-d", path)
+        code = "import socket,sys\nfor n in sys.argv[1:]:\n try: print(socket.gethostbyname(n))\n except OSError as e: print(e.errno)\n"
+        r = skiff("exec", "client", "--", "python3", "-c", code, "outside.example", "nosuch.example", "r1")
+        check(f"upstream {what}", r.stdout.split() == ["192.0.2.55", "-2", "10.0.0.1"], r.stdout + r.stderr)
+        r = skiff("exec", "server", "--", "python3", "-c", code, "outside.example", "r1")
+        check(f"upstream {what} does not ask itself", r.stdout.split() == ["-2", "10.0.1.1"], r.stdout + r.stderr)
+        skiff("lab", "down")
+
+
 def executing():
     skiff("lab", "up", "-d", lab("exec"))
     r = skiff("exec", "client", "--", "sh", "-c", "echo $SKIFF_NODE $SKIFF_LAB; cat; exit 7", stdin="from outside\n")
@@ -559,7 +584,7 @@ try:
         sys.exit(77)
     check("doctor", "yes  seccomp user notification" in doctor.stdout and
           doctor.stdout.endswith("Programs can run on nodes here.\n"), doctor.stdout)
-    parts = [service, names, executing, trouble, readiness, restarts, endings, foreground, stale, running, terminal, following,
+    parts = [service, names, upstream, executing, trouble, readiness, restarts, endings, foreground, stale, running, terminal, following,
              asking_why, logs, seeds, captures]
     for part in parts:
         if not sys.argv[2:] or part.__name__ in sys.argv[2:]:
