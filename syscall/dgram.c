@@ -28,6 +28,7 @@ static int dgram_start(struct endpoint *ep)
 
 static void dgram_stop(struct endpoint *ep)
 {
+	dgram_calm(dgram_of(ep));
 	free(dgram_of(ep)->out);
 	dgram_of(ep)->out = NULL;
 }
@@ -166,6 +167,7 @@ static void dgram_stack_ready(struct endpoint *ep, unsigned events)
 
 static void in_order(struct call *c, enum call_kind kind)
 {
+	dgram_entered(c);
 	dgram_pump(dgram_of(c->ep));
 	common_calls[kind](c);
 }
@@ -182,9 +184,7 @@ static void dgram_getsockname(struct call *c)
 
 static void dgram_ioctl(struct call *c)
 {
-	struct dgram *d = dgram_of(c->ep);
-
-	mirror_sync(d);
+	mirror_sync(dgram_of(c->ep));
 	in_order(c, CALL_IOCTL);
 }
 
@@ -205,10 +205,15 @@ static void set_peek_off(struct call *c, struct dgram *d)
 
 static void dgram_setsockopt(struct call *c)
 {
+	struct dgram *d = dgram_of(c->ep);
+
 	if (call_int(c, 1) == SOL_SOCKET && call_int(c, 2) == SO_PEEK_OFF) {
-		set_peek_off(c, dgram_of(c->ep));
+		dgram_entered(c);
+		set_peek_off(c, d);
 		return;
 	}
+	if (call_int(c, 1) == IPPROTO_IP && call_int(c, 2) == IP_RECVERR)
+		d->recverr = true; /* what it is set to shows in that there are errors */
 	in_order(c, CALL_SETSOCKOPT);
 }
 
@@ -233,6 +238,7 @@ static void dgram_getsockopt(struct call *c)
 	struct dgram *d = dgram_of(c->ep);
 	int name = call_int(c, 1) == SOL_SOCKET ? call_int(c, 2) : -1, err;
 
+	dgram_entered(c);
 	dgram_pump(d);
 	if (name == SO_ERROR) {
 		set_error_aside(d);
@@ -257,6 +263,7 @@ static void dgram_shutdown(struct call *c)
 	struct dgram *d = dgram_of(c->ep);
 	int how = call_int(c, 1), ret;
 
+	dgram_entered(c);
 	dgram_pump(d);
 	ret = skiff_shutdown(d->ep.run->skiff, d->ep.sfd, how);
 	if (!ret && how != SHUT_WR) {

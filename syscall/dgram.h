@@ -41,6 +41,7 @@ struct mirrored {
  * @native:  the program reads natively: mirror more than one
  * @behind:  the head of the queue is not in the mirror though later ones are: an answer was lost
  * @hung_up: the program's end is closed; @eof: and all that it sent was read
+ * @recverr: IP_RECVERR is set; @raised: in run->raised; @seen_tid, @seen_fd: where the last call came from
  * @name_server: connected to one whose queries we answer (names.c)
  */
 struct dgram {
@@ -52,7 +53,9 @@ struct dgram {
 	int peek_off, stack_off;
 	void *out;
 	size_t out_len;
-	bool native, behind, hung_up, eof, name_server;
+	int seen_tid, seen_fd;
+	struct list_head raised;
+	bool native, behind, hung_up, eof, name_server, recverr;
 };
 
 static inline struct dgram *dgram_of(struct endpoint *ep)
@@ -87,6 +90,15 @@ void mirror_unmark(struct call *c, struct dgram *d);
 void mirror_consume(struct dgram *d);
 /** mirror_peek_from() - SO_PEEK_OFF of the stack's socket; -1: the head */
 void mirror_peek_from(struct dgram *d, int off);
+
+/* ---- dgram_raise.c ---- */
+
+/** dgram_raise() - show POLLERR. false: that would do harm, or can not be done */
+bool dgram_raise(struct dgram *d);
+/** dgram_entered() - a call has come: where from is noted, and after dgram_raise() there is a fresh pair */
+void dgram_entered(struct call *c);
+/** dgram_calm() - it goes, or has a pair again */
+void dgram_calm(struct dgram *d);
 
 /* ---- dgram_recv.c, dgram_send.c ---- */
 

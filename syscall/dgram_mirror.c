@@ -195,8 +195,11 @@ void mirror_fill(struct dgram *d)
 	/* The kernel tells of room once three quarters are free: filling half of it makes that a rare event. */
 	if (copy_some(d, room / 2) || (d->n && buffer_fills(d)))
 		events |= EPOLLOUT;
-	if (!d->n && error_waits(d))
+	if (!d->n && error_waits(d)) {
+		if (dgram_raise(d))
+			return;
 		push(d, "", 0, -1);
+	}
 	endpoint_watch(&d->ep, events);
 }
 

@@ -61,6 +61,7 @@ static void recv_error(struct call *c, struct dgram *d, uint64_t at, int flags)
 		d->err = 0; /* the stack has set the socket's error to that of the next one */
 	mirror_unmark(c, d);
 	call_return_once(c, n);
+	mirror_fill(d); /* the next error may be shown */
 }
 
 static void answer(struct call *c, struct dgram *d, int64_t n, int flags)
@@ -91,6 +92,7 @@ void dgram_recv(struct call *c)
 	int64_t n;
 
 	if (!c->parked) {
+		dgram_entered(c);
 		dgram_pump(d);
 		mirror_sync(d);
 	}
@@ -174,6 +176,7 @@ void dgram_recvmmsg(struct call *c)
 	struct several *s = c->state;
 
 	if (!c->parked) {
+		dgram_entered(c);
 		dgram_pump(d);
 		mirror_sync(d);
 	}

@@ -38,6 +38,8 @@ void dgram_send(struct call *c)
 	int flags = send_flags(c);
 	int64_t ret = -EAGAIN;
 
+	if (!c->parked)
+		dgram_entered(c);
 	if (dgram_is_udp(d) && names_call(c, d->name_server))
 		return;
 	dgram_pump(d);
@@ -76,6 +78,7 @@ void dgram_connect(struct call *c)
 	struct sockaddr_storage addr = { 0 };
 	int len, ret;
 
+	dgram_entered(c);
 	dgram_pump(d);
 	len = call_get_addr(c, call_arg(c, 1), call_int(c, 2), &addr);
 	if (len < 0) {

@@ -190,6 +190,11 @@ void endpoint_mark(struct endpoint *ep)
 		list_add_tail(&ep->dirty, &ep->run->dirty);
 }
 
+void endpoint_hang_up(struct endpoint *ep)
+{
+	close_own(ep);
+}
+
 void endpoint_end(struct endpoint *ep)
 {
 	struct skiff_run *run = ep->run;

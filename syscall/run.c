@@ -69,6 +69,7 @@ struct skiff_run *skiff_run_create(const struct skiff_run_env *env, int *err)
 	INIT_LIST_HEAD(&run->unix_names);
 	INIT_LIST_HEAD(&run->netlinks);
 	INIT_LIST_HEAD(&run->loose);
+	INIT_LIST_HEAD(&run->raised);
 	signal(SIGPIPE, SIG_IGN);
 	raise_limit();
 	skiff_set_user_copy(env->skiff, copy, run);
@@ -113,6 +114,8 @@ uint64_t skiff_run_next(const struct skiff_run *run)
 {
 	uint64_t next = run->doubt_due ? run->doubt_due : SKIFF_NEVER;
 
+	if (run->raised_due && run->raised_due < next)
+		next = run->raised_due;
 	if (!list_empty(&run->dirty))
 		return 0;
 	if (!list_empty(&run->timed)) {
@@ -143,7 +146,7 @@ static bool expire(struct skiff_run *run, uint64_t now)
 
 bool skiff_run_due(struct skiff_run *run, uint64_t now)
 {
-	bool any = expire(run, now) | streams_reap(run, now);
+	bool any = expire(run, now) | streams_reap(run, now) | dgrams_reap(run, now);
 	struct list_head all;
 
 	/* Who marks himself again is for the next turn. */

@@ -55,43 +55,10 @@ void stream_drain(struct stream *st, size_t n)
 
 /* ---- a fresh pair ---- */
 
-/* Is the caller's descriptor @fd closed by exec? That is a property of the descriptor, which a duplicate does not share. */
-static bool is_cloexec(const struct call *c, int fd)
-{
-	char path[64], text[512], *flags;
-	ssize_t n;
-	int f;
-
-	snprintf(path, sizeof(path), "/proc/%u/fdinfo/%d", c->req.pid, fd);
-	f = open(path, O_RDONLY | O_CLOEXEC);
-	if (f < 0)
-		return false;
-	n = read(f, text, sizeof(text) - 1);
-	close(f);
-	text[n > 0 ? n : 0] = 0;
-	flags = strstr(text, "flags:");
-	return flags && (strtoul(flags + 6, NULL, 8) & O_CLOEXEC);
-}
-
-/* What the program set on its old end and what acts there. */
-static void copy_settings(int from, int to)
-{
-	static const int names[] = { SO_RCVTIMEO_OLD, SO_SNDTIMEO_OLD, SO_RCVLOWAT, SO_OOBINLINE };
-	char value[16];
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		socklen_t len = sizeof(value);
-
-		if (!getsockopt(from, SOL_SOCKET, names[i], value, &len))
-			setsockopt(to, SOL_SOCKET, names[i], value, len);
-	}
-	fcntl(to, F_SETFL, fcntl(from, F_GETFL) & (O_NONBLOCK | O_ASYNC));
-}
-
 int stream_fresh_pair(struct call *c)
 {
 	struct stream *st = stream_of(c->ep);
-	int fd = call_int(c, 0), theirs, err;
+	int theirs, err;
 
 	stream_sure(st);
 	stream_unwatch(st);
@@ -99,15 +66,7 @@ int stream_fresh_pair(struct call *c)
 	if (err)
 		return err;
 	st->watched = true;
-	copy_settings(c->dup, theirs);
-	err = call_replace_fd(c, theirs, fd, is_cloexec(c, fd));
-	if (!err) {
-		close(c->dup);
-		c->dup = theirs;
-		c->flags = fcntl(theirs, F_GETFL);
-	} else {
-		close(theirs);
-	}
+	err = call_renew_fd(c, theirs);
 	stream_bound(st, c->dup);
 	st->junk = 0;
 	st->urg = false;

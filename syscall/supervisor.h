@@ -57,6 +57,7 @@ struct call;
  * @doubtful:  stream_reap.c: streams that may have been closed, @doubt_due: look then (0: none)
  * @unix_names: unix_names.c: @n_unix_names addresses that programs bound, the latest first
  * @loose:     parked calls without an endpoint
+ * @raised:    dgram_raise.c: datagram sockets whose pair was given up to show an error, @raised_due: look for them then (0: none)
  * @netlinks:  netlink.c: all such sockets; @dgram_weights: dgram_mirror.c: what messages weigh in a pair
  * @sizes:     of the kernel's structs, which may be larger than those we were compiled with
  */
@@ -80,6 +81,8 @@ struct skiff_run {
 	unsigned n_unix_names;
 	struct list_head loose;
 	struct list_head netlinks;
+	struct list_head raised;
+	uint64_t raised_due;
 	int *dgram_weights;
 	struct seccomp_notif_sizes sizes;
 };
@@ -185,6 +188,8 @@ void call_continue(struct call *c);
 int call_give_fd(struct call *c, int fd, bool cloexec);
 /** call_replace_fd() - put @fd in the place of the program's descriptor @target; the call goes on. 0 or -errno */
 int call_replace_fd(struct call *c, int fd, int target, bool cloexec);
+/** call_renew_fd() - put @theirs, which becomes ours to close, in the place of the program's first argument and of @c->dup, with its settings. 0 or -errno */
+int call_renew_fd(struct call *c, int theirs);
 /** call_valid() - does the caller still wait? */
 bool call_valid(const struct call *c);
 /** call_read() / call_write() - the caller's memory. 0, or the negative errno to answer with */
@@ -290,6 +295,8 @@ struct endpoint *endpoint_new(struct skiff_run *run, struct skiff_net *net,
 struct endpoint *endpoint_find(struct skiff_run *run, ino_t inode);
 /** endpoint_pair() - a fresh pair in the place of the old one (reconnect, disconnect): the endpoint's key changes. 0 or -errno */
 int endpoint_pair(struct endpoint *ep, int *theirs);
+/** endpoint_hang_up() - close our end only: the socket and the key stay */
+void endpoint_hang_up(struct endpoint *ep);
 /** endpoint_watch() - epoll events to wait for at our end; 0: only EPOLLHUP and EPOLLERR */
 void endpoint_watch(struct endpoint *ep, uint32_t events);
 /** endpoint_mark() - have ops->stack_ready(ep, 0) called once more in this turn */
@@ -302,6 +309,9 @@ void endpoints_free(struct skiff_run *run);
 
 /** streams_reap() - look for what programs closed without our seeing it. Return: there was something to do */
 bool streams_reap(struct skiff_run *run, uint64_t now);
+
+/** dgrams_reap() - dgram_raise.c: end those that nobody has any more. Return: something was done */
+bool dgrams_reap(struct skiff_run *run, uint64_t now);
 
 /* ---- table.c, common.c: which handler ---- */
 
