@@ -10,7 +10,9 @@
 #include "syscall/dgram.h"
 #include "syscall/names.h"
 
-#define PUMP_MAX 64 /* datagrams at once: others want to send, too */
+/* At once: others want to send, too, and who receives has to be seen to before its buffer is full. */
+#define PUMP_MAX   16u
+#define PUMP_BYTES 65536
 
 bool dgram_is_udp(const struct dgram *d)
 {
@@ -105,16 +107,18 @@ static int64_t next_message(struct dgram *d, char *buf, size_t size)
 void dgram_pump(struct dgram *d)
 {
 	char buf[DGRAM_MAX];
+	int64_t bytes = 0;
 
 	if (d->ep.own.fd < 0 || d->eof || !transmit_kept(d))
 		return;
-	for (unsigned i = 0; i < PUMP_MAX; i++) {
+	for (unsigned i = 0; i < PUMP_MAX && bytes < PUMP_BYTES; i++) {
 		int64_t n = next_message(d, buf, sizeof(buf));
 
 		if (n < 0) {
 			d->eof = n == -EPIPE;
 			return;
 		}
+		bytes += n;
 		if (n >= (int64_t)sizeof(buf)) {
 			d->err = EMSGSIZE;
 			continue;
@@ -124,7 +128,8 @@ void dgram_pump(struct dgram *d)
 			return;
 		}
 	}
-	endpoint_mark(&d->ep);
+	/* Changing what is waited for has the kernel look again, and say so, after the others. */
+	endpoint_watch(&d->ep, d->ep.own.events ^ EPOLLPRI);
 }
 
 static void on_hangup(struct dgram *d)

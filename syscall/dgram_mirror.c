@@ -185,7 +185,7 @@ static bool buffer_fills(const struct dgram *d)
 
 void mirror_fill(struct dgram *d)
 {
-	uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+	uint32_t events = EPOLLIN | EPOLLRDHUP | EPOLLET | (d->ep.own.events & EPOLLPRI);
 	int room = 0;
 	socklen_t len = sizeof(room);
 
