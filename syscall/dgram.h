@@ -9,7 +9,7 @@
  * answer has arrived is the datagram taken.
  *
  *   the stack's queue   [1] [2] [3] [4] ...        truth: order, receive buffer, control messages
- *   the pair            [1] [2]                     copies; one for programs that receive by notified calls, more for native readers
+ *   the pair            [1] [2]                     copies: they wake who polls, and native reads find them
  *
  * DOC: Errors
  * A pair can not raise an errno and live on. An error that the stack reports (ICMP's port unreachable) is kept for the next notified call and
@@ -38,7 +38,6 @@ struct mirrored {
  * @err:     positive errno for the next notified call, 0: none
  * @peek_off: SO_PEEK_OFF as the program set it, -1: off; @stack_off: as it is set at the stack's socket
  * @out:     a datagram that the program sent natively and that the stack had no room for, @out_len bytes; NULL: none
- * @native:  the program reads natively: mirror more than one
  * @behind:  the head of the queue is not in the mirror though later ones are: an answer was lost
  * @hung_up: the program's end is closed; @eof: and all that it sent was read
  * @recverr: IP_RECVERR is set; @raised: in run->raised; @seen_tid, @seen_fd: where the last call came from
@@ -55,7 +54,7 @@ struct dgram {
 	size_t out_len;
 	int seen_tid, seen_fd;
 	struct list_head raised;
-	bool native, behind, hung_up, eof, name_server, recverr;
+	bool behind, hung_up, eof, name_server, recverr;
 };
 
 static inline struct dgram *dgram_of(struct endpoint *ep)

@@ -67,7 +67,6 @@ void mirror_sync(struct dgram *d)
 		ring_pop(d);
 		if (mark)
 			continue;
-		d->native = true;
 		mirror_consume(d);
 	}
 }
@@ -157,11 +156,10 @@ static bool can_look_beyond(const struct dgram *d)
 /* Copy until there is enough in the pair. Return: there may be more in the queue */
 static bool copy_some(struct dgram *d, int room)
 {
-	unsigned limit = d->native ? MIRROR_MAX - 1 : 1;
 	char buf[DGRAM_MAX];
 
 	while (can_look_beyond(d)) {
-		bool enough = copies(d) >= limit || d->queued > room;
+		bool enough = copies(d) >= MIRROR_MAX - 1 || d->queued > room;
 		int64_t n = look_beyond(d, buf, enough ? 0 : sizeof(buf));
 
 		if (n == -EAGAIN)
@@ -224,7 +222,6 @@ void mirror_take(struct call *c, struct dgram *d)
 {
 	char none;
 
-	d->native = false;
 	if (!d->n || !end_at_hand(c))
 		return;
 	if (d->behind) {

@@ -55,7 +55,8 @@ struct call;
  * @timed:     parked calls with a deadline, the earliest first
  * @dirty:     endpoints whose pump is to run once more in this turn; @dead: to be freed when nobody is in them
  * @doubtful:  stream_reap.c: streams that may have been closed, @doubt_due: look then (0: none)
- * @unix_names: unix_names.c: @n_unix_names addresses that programs bound, the latest first
+ * @unix_names: unix_names.c: @n_unix_names addresses that programs bound, the latest first; @unix_refused: what was refused last,
+ *             @n_unix_refused log lines were written about that
  * @loose:     parked calls without an endpoint
  * @raised:    dgram_raise.c: datagram sockets whose pair was given up to show an error, @raised_due: look for them then (0: none)
  * @netlinks:  netlink.c: all such sockets; @dgram_weights: dgram_mirror.c: what messages weigh in a pair
@@ -78,7 +79,8 @@ struct skiff_run {
 	uint64_t doubt_due;
 	struct names_relay *relays; /* names.h: queries that others answer */
 	struct list_head unix_names;
-	unsigned n_unix_names;
+	unsigned n_unix_names, n_unix_refused;
+	char unix_refused[108];
 	struct list_head loose;
 	struct list_head netlinks;
 	struct list_head raised;

@@ -14,8 +14,9 @@
 
 #include "syscall/unix.h"
 
-#define NAMES_MAX 4096u
-#define PATH_AT	  (offsetof(struct sockaddr_un, sun_path))
+#define NAMES_MAX   4096u
+#define REFUSED_MAX 100u
+#define PATH_AT	    (offsetof(struct sockaddr_un, sun_path))
 /* A birth is told by a clock that moves on in ticks. */
 #define CLOCK_SLACK_NS 20000000
 
@@ -192,18 +193,36 @@ static bool shares_root(const struct call *c)
 	return same;
 }
 
+/* "self" in a path is the program, not us. */
+static const char *as_seen(const struct call *c, const char *path, char *buf, size_t size)
+{
+	static const char *const selves[] = { "/proc/self/", "/proc/thread-self/" };
+
+	for (unsigned i = 0; i < 2; i++) {
+		size_t n = strlen(selves[i]);
+
+		if (strncmp(path, selves[i], n) != 0)
+			continue;
+		snprintf(buf, size, "/proc/%u/%s", c->req.pid, path + n);
+		return buf;
+	}
+	return path;
+}
+
 /* @path as the program means it. O_PATH descriptor or -errno */
 static int open_path(struct call *c, const char *path, int flags)
 {
 	struct open_how how = { .flags = (uint64_t)(O_PATH | O_CLOEXEC | flags) };
+	char seen[sizeof(((struct sockaddr_un *)0)->sun_path) + 16];
 	int start = open_start(c, path), fd;
 
 	if (start < 0)
 		return start;
-	if (path[0] == '/')
+	if (path[0] == '/' && !shares_root(c))
 		how.resolve = RESOLVE_IN_ROOT;
 	unix_become(c);
-	fd = (int)syscall(__NR_openat2, start, path, &how, sizeof(how));
+	fd = (int)syscall(__NR_openat2, start, as_seen(c, path, seen, sizeof(seen)), &how,
+			  sizeof(how));
 	fd = fd < 0 ? -errno : fd;
 	unix_become_ourselves();
 	close(start);
@@ -232,6 +251,12 @@ static bool is_allowed(struct skiff_run *run, const struct file_id *id)
 
 static int refuse(struct call *c, const char *name)
 {
+	/* Who tries again and again is told of once, and a hundred names are enough. */
+	if (!strncmp(c->run->unix_refused, name, sizeof(c->run->unix_refused) - 1) ||
+	    c->run->n_unix_refused > REFUSED_MAX)
+		return -ECONNREFUSED;
+	c->run->n_unix_refused++;
+	snprintf(c->run->unix_refused, sizeof(c->run->unix_refused), "%s", name);
 	run_log(c->run, SKIFF_LOG_WARN,
 		"process %u wants the AF_UNIX socket \"%s\" of the host: refused, as no program of the lab bound it",
 		c->req.pid, name);
@@ -356,7 +381,7 @@ static int bind_path(struct call *c, const struct sockaddr_un *addr, int len)
 {
 	int fd, ret;
 
-	if (addr->sun_path[0] == '/' && !shares_root(c))
+	if (addr->sun_path[0] == '/' && (!shares_root(c) || !strncmp(addr->sun_path, "/proc/", 6)))
 		return bind_elsewhere(c, addr);
 	fd = open_start(c, addr->sun_path);
 	if (fd < 0)

@@ -19,6 +19,7 @@ static const struct {
 	{ "accept", gap_stream_accept },   { "close", gap_stream_close },
 	{ "data", gap_stream_data },	   { "share", gap_stream_share },
 	{ "msg", gap_stream_msg },	   { "opts", gap_stream_opts },
+	{ "udp-recv", gap_dgram_recv },	   { "udp-send", gap_dgram_send },
 };
 
 /* ---- saying ---- */

@@ -34,7 +34,7 @@ struct gap_check {
 /* the parts, ended by a row without a name */
 extern const struct gap_check gap_stream_connect[], gap_stream_connect_nb[], gap_stream_accept[],
 	gap_stream_close[], gap_stream_data[], gap_stream_share[], gap_stream_msg[],
-	gap_stream_opts[];
+	gap_stream_opts[], gap_dgram_recv[], gap_dgram_send[];
 
 /** say() - add to the check's line */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
