@@ -60,6 +60,7 @@ struct call;
  * @loose:     parked calls without an endpoint
  * @raised:    dgram_raise.c: datagram sockets whose pair was given up to show an error, @raised_due: look for them then (0: none)
  * @netlinks:  netlink.c: all such sockets; @dgram_weights: dgram_mirror.c: what messages weigh in a pair
+ * @families_told: log lines that were written, by address family
  * @sizes:     of the kernel's structs, which may be larger than those we were compiled with
  */
 struct skiff_run {
@@ -87,6 +88,7 @@ struct skiff_run {
 	uint64_t raised_due;
 	int *dgram_weights;
 	struct seccomp_notif_sizes sizes;
+	uint64_t families_told;
 };
 
 /**

@@ -49,6 +49,18 @@ static const struct endpoint_ops *ops_of(int family, int type)
 	return (type & TYPE_MASK) == SOCK_STREAM ? &stream_ops : &dgram_ops;
 }
 
+/* Once each: a program may ask for it a thousand times. Every program asks for IPv6. */
+static void tell_family(struct skiff_run *run, int family)
+{
+	uint64_t bit = 1ull << (family & 63);
+
+	if (family == AF_INET6 || (run->families_told & bit))
+		return;
+	run->families_told |= bit;
+	run_log(run, SKIFF_LOG_WARN, "a program asked for a socket of family %d: not supported",
+		family);
+}
+
 void call_socket(struct call *c)
 {
 	int family = call_int(c, 0), type = call_int(c, 1), protocol = call_int(c, 2);
@@ -57,9 +69,7 @@ void call_socket(struct call *c)
 	struct endpoint *ep;
 
 	if (family != AF_INET && family != AF_NETLINK) {
-		if (family != AF_INET6) /* every program tries that one */
-			run_log(run, SKIFF_LOG_WARN,
-				"a program asked for a socket of family %d: not supported", family);
+		tell_family(run, family);
 		call_return(c, -EAFNOSUPPORT);
 		return;
 	}
