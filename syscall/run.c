@@ -165,6 +165,7 @@ bool skiff_run_due(struct skiff_run *run, uint64_t now)
 		ep->ops->stack_ready(ep, 0);
 	}
 	bury(run);
+	tasks_sweep(run, now);
 	return any;
 }
 

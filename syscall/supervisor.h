@@ -72,6 +72,7 @@ struct skiff_run {
 	unsigned n_endpoints, n_buckets;
 	struct task **tasks;
 	unsigned n_tasks;
+	uint64_t swept; /* when tasks that are gone were looked for */
 	struct list_head task_lru;
 	struct list_head timed;
 	struct list_head dirty, dead;
@@ -133,6 +134,8 @@ int task_read(int tid, void *buf, uint64_t addr, size_t len);
 int task_write(int tid, uint64_t addr, const void *buf, size_t len);
 /** task_process() - the process that a thread belongs to; -1: it is gone */
 int task_process(int tid);
+/** tasks_sweep() - threads that are gone need no pidfd; looks now and then */
+void tasks_sweep(struct skiff_run *run, uint64_t now);
 void tasks_free(struct skiff_run *run);
 
 /* ---- call.c: one notification ---- */

@@ -5,6 +5,7 @@
  * a pidfd means the thread it was opened for, and says ESRCH once that is gone.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,27 @@ int task_write(int tid, uint64_t addr, const void *buf, size_t len)
 		return 0;
 	n = process_vm_writev(tid, &ours, 1, &theirs, 1, 0);
 	return n == (ssize_t)len ? 0 : n < 0 && errno == EPERM ? -EPERM : -EFAULT;
+}
+
+void tasks_sweep(struct skiff_run *run, uint64_t now)
+{
+	struct pollfd fds[TASKS_MAX];
+	struct task *all[TASKS_MAX], *t;
+	unsigned n = 0;
+
+	if (!run->n_tasks || now - run->swept < SWEEP_NS)
+		return;
+	run->swept = now;
+	list_for_each_entry(t, &run->task_lru, lru) {
+		all[n] = t;
+		fds[n++] = (struct pollfd){ .fd = t->pidfd, .events = POLLIN };
+	}
+	if (poll(fds, n, 0) <= 0)
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		if (fds[i].revents)
+			task_forget(run, all[i]);
+	}
 }
 
 void tasks_free(struct skiff_run *run)
