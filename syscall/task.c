@@ -17,6 +17,7 @@
 
 #define TASK_BUCKETS  256u
 #define TASKS_MAX     512u
+#define SWEEP_NS      50000000u
 #define PIDFD_THREAD_ 0200 /* O_EXCL: Linux 6.9; Debian 12's headers do not have it */
 
 static struct task **bucket(struct skiff_run *run, int tid)
