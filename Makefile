@@ -30,7 +30,7 @@ test:
 	@scripts/test
 
 bench:
-	@scripts/setup build
+	@scripts/setup bench
 	@scripts/configure release
 	@if [ -x bench/run ]; then bench/run; else echo "make bench: there is no bench/run yet" >&2; exit 1; fi
 
