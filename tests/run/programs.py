@@ -225,6 +225,8 @@ def test_iperf3(lab):
     with lab.server("iperf3", "-s", "--forceflush", says="listening"):
         for flags in ([], ["-R"], ["-P", "4"], ["-u", "-b", "20M"], ["-u", "-b", "20M", "-R"]):
             out = json.loads(lab.run("client", "iperf3", "-J", "-t", "1", "-c", "10.2.0.2", *flags).stdout)
+            if "error" in out:
+                raise Failed(f"iperf3 {flags}: {out['error']}")
             end = out["end"]
             if "-u" in flags:
                 if end["sum"]["packets"] < 500 or end["sum"]["lost_percent"] > (5 if lab.lossy else 0.5):
@@ -236,7 +238,7 @@ def test_iperf3(lab):
 def test_socat(lab):
     need("socat")
     want = lab.file("file", lab.size // 4)
-    with lab.server("socat", "-u", f"OPEN:{lab.dir}/file", "TCP-LISTEN:7002,reuseaddr,fork", port=7002):
+    with lab.server("socat", "-U", "TCP-LISTEN:7002,reuseaddr,fork", f"OPEN:{lab.dir}/file", port=7002):
         check("socat", fetched(lab, "socat", "-u", "TCP:server:7002", "-"), want)
 
 
