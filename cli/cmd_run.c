@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,7 +29,9 @@
 struct running {
 	const char *file, *node_name, *tap;
 	const char *addrs[LIST_MAX], *routes[LIST_MAX];
-	unsigned n_addrs, n_routes;
+	const char *allow[LIST_MAX + 1]; /* NULL at the end */
+	int keep[LIST_MAX];
+	unsigned n_addrs, n_routes, n_allow, n_keep;
 	struct skiff_lab_log_options log;
 	char **argv;
 	struct skiff_lab *lab;
@@ -42,11 +45,26 @@ static int run_run(int argc, char **argv);
 const struct cli_verb verb_run = {
 	"run",
 	"[-f FILE --node NODE] [--addr ADDRESS/LENGTH]... [--route ROUTE]... [--tap NAME]\n"
+	"                 [--keep FD]... [--allow-unix PATH]...\n"
 	"                 " LOG_USAGE " [--] COMMAND...",
 	"run a program on a node of its own, or on one of a lab file", run_run
 };
 
 /* ---- arguments ---- */
+
+/* A descriptor that the program keeps; standard ones it has anyway. */
+static bool read_keep(struct running *r, const char *arg)
+{
+	char *end;
+	long fd = strtol(arg, &end, 10);
+
+	if (!*arg || *end || fd < 3 || fd > 1000000 || fcntl((int)fd, F_GETFD) < 0) {
+		fprintf(stderr, "skiff: --keep %s: there is no such descriptor above 2\n", arg);
+		return false;
+	}
+	r->keep[r->n_keep++] = (int)fd;
+	return r->n_keep < LIST_MAX;
+}
 
 static bool read_option(struct running *r, int c)
 {
@@ -63,6 +81,11 @@ static bool read_option(struct running *r, int c)
 	case 'a':
 		r->addrs[r->n_addrs++] = optarg;
 		return r->n_addrs < LIST_MAX;
+	case 'u':
+		r->allow[r->n_allow++] = optarg;
+		return r->n_allow < LIST_MAX;
+	case 'k':
+		return read_keep(r, optarg);
 	case 'r':
 		r->routes[r->n_routes++] = optarg;
 		return r->n_routes < LIST_MAX;
@@ -78,6 +101,8 @@ static bool read_arguments(struct running *r, int argc, char **argv)
 						 { "addr", required_argument, NULL, 'a' },
 						 { "route", required_argument, NULL, 'r' },
 						 { "tap", required_argument, NULL, 't' },
+						 { "keep", required_argument, NULL, 'k' },
+						 { "allow-unix", required_argument, NULL, 'u' },
 						 LOG_OPTIONS,
 						 { 0 } };
 	int c;
@@ -186,6 +211,7 @@ static int bring_up(struct running *r, char *why, size_t why_size)
 	snprintf(name, sizeof(name), "run-%d", (int)getpid());
 	if (!err)
 		skiff_lab_claim(r->lab, name, why, why_size);
+	skiff_lab_allow_unix(r->lab, r->allow);
 	if (!err)
 		err = skiff_lab_start(r->lab, true, why, why_size);
 	if (!err)
@@ -219,6 +245,8 @@ static int start(struct running *r, char *why, size_t why_size)
 	struct skiff_run_spec spec = { .net = skiff_lab_node(r->lab, r->node),
 				       .argv = r->argv,
 				       .stdio = { 0, 1, 2 },
+				       .keep = r->keep,
+				       .n_keep = r->n_keep,
 				       .foreground = true,
 				       .arg = r,
 				       .exited = on_exited };
@@ -273,7 +301,7 @@ static void attend(struct running *r)
 		sig = skiff_lab_signal(r->lab);
 		/* The keyboard's interrupt reached the program, too; skiff lab down did not. */
 		if (sig != SIGINT && r->program)
-			skiff_program_kill(r->program, SIGTERM);
+			skiff_program_kill(r->program, sig ? sig : SIGTERM);
 		if (!sig && r->program)
 			break;
 	}
@@ -307,7 +335,9 @@ static int run_run(int argc, char **argv)
 		return CLI_NOT_STARTED;
 	}
 	if (!bring_up(&r, why, sizeof(why))) {
+		/* Of the keyboard's signals these two, as well, are the program's. */
 		signal(SIGTSTP, SIG_IGN);
+		signal(SIGQUIT, SIG_IGN);
 		status = start(&r, why, sizeof(why));
 	}
 	if (status == CLI_OK) {

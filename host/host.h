@@ -26,7 +26,7 @@ struct host_source {
 
 /**
  * struct host_loop - descriptors and signals to wait for
- * @stopped: SIGINT or SIGTERM came, which of them; else 0
+ * @stopped: the signal that came: SIGINT, SIGTERM or SIGHUP; else 0
  * @ready, @n_ready, @at: what the last wait brought, and what of it is handled now
  */
 struct host_loop {

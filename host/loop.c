@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* host/loop.c - wait until a descriptor is ready, a signal asks to end, or a time has come; call who waited.
  *
- * SIGINT and SIGTERM are blocked and read from a signalfd, so that they arrive between two turns and nowhere else.
+ * SIGINT, SIGTERM and SIGHUP (unless nohup has it ignored) are blocked and read from a signalfd, so that they arrive between two turns
+ * and nowhere else.
  */
 #include "host/host.h"
 
@@ -26,11 +27,12 @@ static void on_signal(struct host_source *source, uint32_t events)
 }
 
 /**
- * host_loop_open() - from now on SIGINT and SIGTERM are this loop's
+ * host_loop_open() - from now on SIGINT, SIGTERM and SIGHUP are this loop's
  * Return: 0 or -errno
  */
 int host_loop_open(struct host_loop *loop)
 {
+	struct sigaction hangup;
 	sigset_t set;
 	int fd, err;
 
@@ -38,6 +40,8 @@ int host_loop_open(struct host_loop *loop)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	loop->ready = calloc(READY_MAX, sizeof(*loop->ready));
@@ -56,7 +60,7 @@ int host_loop_open(struct host_loop *loop)
 }
 
 /**
- * host_loop_close() - SIGINT and SIGTERM stay blocked: the process is about to end
+ * host_loop_close() - SIGINT, SIGTERM and SIGHUP stay blocked: the process is about to end
  */
 void host_loop_close(struct host_loop *loop)
 {

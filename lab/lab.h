@@ -65,6 +65,7 @@ struct skiff_lab {
 	struct watch *watch;	   /* who follows packets, NULL: nobody */
 	struct skiff_drops *drops; /* what was dropped lately */
 	uint64_t seed, came_up, reaped;
+	const char *const *allow_unix;
 	pid_t foreground; /* skiff run's program, or 0 */
 	bool real, seeded;
 	bool ending; /* somebody asked it to go down */

@@ -51,6 +51,11 @@ static void on_run_log(void *arg, int level, const char *line)
 	log_line(&lab->log, level, NULL, NULL, line);
 }
 
+void skiff_lab_allow_unix(struct skiff_lab *lab, const char *const *paths)
+{
+	lab->allow_unix = paths;
+}
+
 struct skiff_run *skiff_lab_runner(struct skiff_lab *lab, int *err, char *why, size_t why_size)
 {
 	struct skiff_run_env env = { .skiff = lab->skiff,
@@ -58,7 +63,8 @@ struct skiff_run *skiff_lab_runner(struct skiff_lab *lab, int *err, char *why, s
 				     .arg = lab,
 				     .log = on_run_log,
 				     .resolve = names_resolve,
-				     .upstream = names_upstream };
+				     .upstream = names_upstream,
+				     .allow_unix = lab->allow_unix };
 
 	*err = 0;
 	if (lab->run)

@@ -71,8 +71,13 @@ static void flush(struct server_conn *c)
 
 bool conn_text(struct server_conn *c, const char *text, size_t len)
 {
-	if (c->gone || len > SKIFF_CONTROL_MESSAGE)
+	if (c->gone)
 		return false;
+	if (len > SKIFF_CONTROL_MESSAGE) {
+		c->lost++;
+		c->gone |= !c->stream;
+		return false;
+	}
 	if (!c->first && put(c, text, len))
 		return true;
 	return !c->gone && keep(c, text, len);

@@ -53,6 +53,10 @@ const char *skiff_lab_claimed(const struct skiff_lab *lab);
 /** skiff_lab_folder() - a file of its state, e.g. "log", as a path; false: it was not claimed */
 bool skiff_lab_folder(const struct skiff_lab *lab, const char *name, char *path, size_t size);
 
+/** skiff_lab_allow_unix() - before the first program: paths of AF_UNIX sockets of the host that programs may connect to, NULL at the end;
+ *  stay the caller's */
+void skiff_lab_allow_unix(struct skiff_lab *lab, const char *const *paths);
+
 struct skiff_run;
 /** skiff_lab_runner() - what runs programs on its nodes, made when it is first asked for. NULL: *err and a sentence */
 struct skiff_run *skiff_lab_runner(struct skiff_lab *lab, int *err, char *why, size_t why_size);
@@ -103,7 +107,7 @@ uint64_t skiff_lab_now(const struct skiff_lab *lab);
 /** skiff_lab_advance() - virtual time: run everything up to @until, event by event */
 void skiff_lab_advance(struct skiff_lab *lab, uint64_t until);
 /** skiff_lab_wait() - real time: sleep until something happens (at most until @until, in skiff_lab_now()'s time), run it.
- *  1: go on; 0: SIGINT or SIGTERM came, or somebody asked it to go down; negative errno */
+ *  1: go on; 0: SIGINT, SIGTERM or SIGHUP came, or somebody asked it to go down; negative errno */
 int skiff_lab_wait(struct skiff_lab *lab, uint64_t until);
 
 /**

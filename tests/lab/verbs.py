@@ -12,6 +12,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -360,6 +361,41 @@ def running():
     check("run: SIGINT is the terminal's business", p.poll() is None)
     p.terminate()
     p.wait(10)
+    for sig, status in ((signal.SIGHUP, -signal.SIGHUP), (signal.SIGQUIT, None)):
+        p = subprocess.Popen([SKIFF, "run", "sh", "-c", "echo on; sleep 60"], env=ENV, stdout=subprocess.PIPE)
+        p.stdout.readline()
+        p.send_signal(sig)
+        try:
+            got = p.wait(5 if status else 0.5)
+        except subprocess.TimeoutExpired:
+            got = None
+        check(f"run: {sig.name}", got == status, str(got))
+        p.terminate()
+        p.wait(10)
+    with open("/etc/hostname", "rb") as f:
+        text = f.read().decode()
+        f.seek(0)
+        r = subprocess.run([SKIFF, "run", "--keep", str(f.fileno()), "sh", "-c", f"cat <&{f.fileno()}"], env=ENV, pass_fds=[f.fileno()],
+                           capture_output=True, text=True, check=False)
+    check("run --keep", r.stdout == text, r.stderr)
+    r = skiff("run", "--keep", "77", "true")
+    check("run --keep of what is not there", r.returncode == 125 and "no such descriptor" in r.stderr, r.stderr)
+    path = os.path.join(TOP, "sock")
+    code = f"import socket\ns=socket.socket(socket.AF_UNIX)\ntry: s.connect({path!r}); print(s.recv(9))\nexcept OSError as e: print(e.errno)"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(5)
+        os.chmod(path, 0o777)
+        r = skiff("run", "python3", "-c", code)
+        check("run: no socket of the host", r.stdout in ("13\n", "111\n"), r.stdout + r.stderr)
+        p = subprocess.Popen([SKIFF, "run", "--allow-unix", path, "python3", "-c", code], env=ENV, stdout=subprocess.PIPE, text=True)
+        listener.settimeout(5)
+        try:
+            c, _ = listener.accept()
+            c.sendall(b"hello")
+        except TimeoutError:
+            pass
+        check("run --allow-unix", p.communicate(timeout=10)[0] == "b'hello'\n")
     check("run leaves nothing", states() == [], str(states()))
 
 
