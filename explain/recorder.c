@@ -20,307 +20,9 @@
 #include "net/journey.h"
 #include "net/neighbour.h"
 
-#define JOURNEYS_MAX 65536
-#define STEPS_MAX    4096
-#define CHUNK_SIZE   2048
-#define DEPTH_MAX    3
-
-struct text_chunk {
-	struct text_chunk *next;
-	u32 used, size;
-	char data[];
-};
-
-/**
- * struct rec_journey - a journey under construction
- * @pkt:     packets met, by depth; only compared, never followed
- * @depth:   of the last step that named a packet
- * @pending: a packet is about to be made by one of this depth; -1: no
- * @adopt:   reassembly finished: the next packet named is the datagram, and goes on as the packet itself
- * @last_refusal: the route lookup for the packet itself found nothing, or a route that refuses; NULL: it found one
- * @sending: the packet itself is at its device, which may cut it into segments
- * @done:    the frame was handled; further steps are later ones
- * @made_here: the node made the packet
- */
-struct rec_journey {
-	struct skiff_journey pub;
-	struct skiff_step *steps;
-	u32 cap;
-	struct text_chunk *text;
-	const struct sk_buff *pkt[DEPTH_MAX + 1];
-	unsigned depth;
-	int pending;
-	bool adopt, done, sending, made_here;
-	bool local, forward, fragmented, defrag, reassembled, left, dropped, any_drop;
-	const char *last_setting, *last_refusal;
-	const char *why_reason, *why_sentence, *why_fn, *why_setting;
-};
-
-struct skiff_recorder {
-	struct journey_sink sink;
-	struct skiff *skiff;
-	struct connections *conns;
-	struct rec_journey **list;
-	u32 n, cap, next_id;
-	u64 lost;
-	u32 outer[4]; /* ids of frames whose handling was interrupted by that of another */
-	u32 n_outer;
-	bool local;		   /* packets that nodes make themselves have journeys, too */
-	const struct net *mib_net; /* whose counters @mib holds, only compared; NULL: nobody's */
-	struct netns_mib mib;
-};
-
-/* Functions that make a packet on behalf of the one they are given. */
-static const char *const makers[] = { "__icmp_send",	     "icmp_reply",
-				      "arp_solicit",	     "arp_send_dst",
-				      "tcp_v4_send_reset",   "nf_send_reset",
-				      "ip_do_fragment",	     "ip_send_unicast_reply",
-				      "ip_rt_send_redirect", "igmp_send_report" };
-
-/* Functions that are asked for a route, an address, a believable source; a maker asks them about the packet it works for. */
-static const char *const lookups[] = { "ip_route_",    "icmp_route_lookup",    "fib_", "__fib_",
-				       "rt_dst_alloc", "__inet_dev_addr_type", "inet_" };
-
 static struct skiff_recorder *rec_of(struct journey_sink *s)
 {
 	return container_of(s, struct skiff_recorder, sink);
-}
-
-/* ---- memory ---- */
-
-static void *text_alloc(struct skiff_recorder *rec, struct rec_journey *j, size_t n)
-{
-	struct text_chunk *c = j->text;
-	size_t need = ALIGN_UP(n, 8);
-	void *p;
-
-	if (!c || c->size - c->used < need) {
-		u32 size = (u32)max_t(size_t, need, CHUNK_SIZE - sizeof(*c));
-
-		c = skiff_alloc(rec->skiff, sizeof(*c) + size);
-		if (!c)
-			return NULL;
-		c->size = size;
-		c->used = 0;
-		c->next = j->text;
-		j->text = c;
-	}
-	p = c->data + c->used;
-	c->used += (u32)need;
-	return p;
-}
-
-static const void *keep(struct skiff_recorder *rec, struct rec_journey *j, const void *p, size_t n)
-{
-	void *copy = text_alloc(rec, j, n);
-
-	return copy ? memcpy(copy, p, n) : NULL;
-}
-
-static const char *keep_str(struct skiff_recorder *rec, struct rec_journey *j, const char *s)
-{
-	const char *copy = s ? keep(rec, j, s, strlen(s) + 1) : NULL;
-
-	return copy ? copy : "";
-}
-
-/* An array of @elem sized things with room for one more than @n; NULL: no memory, and the old one is untouched. */
-static void *grown(struct skiff *skiff, void *old, u32 n, u32 *cap, size_t elem)
-{
-	u32 more = *cap ? *cap * 2 : 32;
-	void *p;
-
-	if (n < *cap)
-		return old;
-	p = skiff_alloc(skiff, more * elem);
-	if (!p)
-		return NULL;
-	if (old) {
-		memcpy(p, old, n * elem);
-		skiff_free(skiff, old);
-	}
-	*cap = more;
-	return p;
-}
-
-static void free_journey(struct skiff_recorder *rec, struct rec_journey *j)
-{
-	while (j->text) {
-		struct text_chunk *next = j->text->next;
-
-		skiff_free(rec->skiff, j->text);
-		j->text = next;
-	}
-	if (j->steps)
-		skiff_free(rec->skiff, j->steps);
-	skiff_free(rec->skiff, j);
-}
-
-/* ---- journeys and steps ---- */
-
-static struct rec_journey *find(struct skiff_recorder *rec, u32 id)
-{
-	u32 first = rec->next_id - rec->n;
-
-	return id && id - first < rec->n ? rec->list[id - first] : NULL;
-}
-
-static struct rec_journey *new_journey(struct skiff_recorder *rec)
-{
-	struct rec_journey **list, *j;
-
-	if (rec->n >= JOURNEYS_MAX)
-		return NULL;
-	list = grown(rec->skiff, rec->list, rec->n, &rec->cap, sizeof(struct rec_journey *));
-	if (!list)
-		return NULL;
-	rec->list = list;
-	j = skiff_zalloc(rec->skiff, sizeof(*j));
-	if (!j)
-		return NULL;
-	j->pending = -1;
-	j->pub.id = rec->next_id++;
-	rec->list[rec->n++] = j;
-	return j;
-}
-
-static struct skiff_step *add_step(struct skiff_recorder *rec, struct rec_journey *j,
-				   enum skiff_step_kind kind, unsigned depth)
-{
-	struct skiff_step *s = NULL;
-
-	if (j->pub.n_steps < STEPS_MAX) {
-		s = grown(rec->skiff, j->steps, j->pub.n_steps, &j->cap, sizeof(*s));
-		if (s)
-			j->steps = s;
-	}
-	if (!s) {
-		rec->lost++;
-		return NULL;
-	}
-	s = &j->steps[j->pub.n_steps++];
-	*s = (struct skiff_step){ .kind = kind,
-				  .depth = depth,
-				  .later = j->done,
-				  .by = rec->sink.cur == j->pub.id ? 0 : rec->sink.cur,
-				  .at_ns = rec->skiff->now,
-				  .net = j->pub.net };
-	return s;
-}
-
-static bool is_maker(const char *fn)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
-		if (!strcmp(makers[i], fn))
-			return true;
-	}
-	return false;
-}
-
-static bool is_lookup(const char *fn)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(lookups); i++) {
-		if (!strncmp(lookups[i], fn, strlen(lookups[i])))
-			return true;
-	}
-	return false;
-}
-
-static unsigned depth_of(struct rec_journey *j, const struct sk_buff *skb)
-{
-	unsigned d;
-
-	if (!skb)
-		return j->pending >= 0 ? (unsigned)j->pending + 1 : j->depth;
-	if (j->adopt) {
-		j->adopt = false;
-		j->pkt[0] = skb;
-	}
-	for (d = 0; d <= DEPTH_MAX; d++) {
-		if (j->pkt[d] == skb)
-			break;
-	}
-	if (d > DEPTH_MAX) {
-		/* Once the packet is being cut, what nobody announced is a fragment of it. */
-		d = j->pending >= 0 ? (unsigned)j->pending + 1 :
-		    j->fragmented   ? 1 :
-				      max_t(unsigned, 1, j->depth);
-		d = min_t(unsigned, d, DEPTH_MAX);
-		j->pkt[d] = skb;
-	}
-	j->pending = -1;
-	j->depth = d;
-	return d;
-}
-
-/* ---- counters ---- */
-
-struct mib_arg {
-	struct skiff_recorder *rec;
-	struct rec_journey *j;
-};
-
-static void counter_changed(void *arg, const char *name, u64 by)
-{
-	struct mib_arg *a = arg;
-	struct skiff_step *s;
-
-	if (!a->j)
-		return;
-	s = add_step(a->rec, a->j, SKIFF_STEP_COUNTER, a->j->depth);
-	if (!s)
-		return;
-	s->name = keep_str(a->rec, a->j, name);
-	s->value = by;
-}
-
-/* Note what was counted since the step before. Of another namespace nothing is known yet. */
-static void look_at_counters(struct skiff_recorder *rec, struct net *net, struct rec_journey *j)
-{
-	struct mib_arg a = { rec, j };
-
-	if (rec->mib_net != net)
-		rec->mib = net->mib;
-	else
-		mib_diff(&rec->mib, &net->mib, counter_changed, &a);
-	rec->mib_net = net;
-}
-
-/* ---- the journeys that a report belongs to ---- */
-
-struct where {
-	struct rec_journey
-		*j[2]; /* the frame's, and the packet's own if that is another; may be NULL */
-	u32 of;	       /* id of j[1] */
-};
-
-static struct where where_to(struct skiff_recorder *rec, struct net *net, const struct sk_buff *skb)
-{
-	struct where w = { { NULL, NULL }, 0 };
-	u32 own = skb ? skb->journey_id : 0;
-
-	/* No frame is being handled: a timer works for the packet that it names, and goes on doing so until it names another. */
-	if (!rec->n_outer && find(rec, own))
-		rec->sink.cur = own;
-	w.j[0] = find(rec, rec->sink.cur);
-	if (own && own != rec->sink.cur)
-		w.j[1] = find(rec, own);
-	if (w.j[0] && w.j[1])
-		w.of = own;
-	/* Counters bumped before this step belong to the steps before it. */
-	if (net)
-		look_at_counters(rec, net, w.j[0] ? w.j[0] : w.j[1]);
-	return w;
-}
-
-#define for_each_journey(w, j)                              \
-	for (unsigned i_ = 0; i_ < ARRAY_SIZE((w).j); i_++) \
-		if (((j) = (w).j[i_]) != NULL)
-
-static struct skiff_step *step(struct skiff_recorder *rec, struct rec_journey *j,
-			       const struct sk_buff *skb, enum skiff_step_kind kind)
-{
-	return add_step(rec, j, kind, depth_of(j, skb));
 }
 
 /* ---- the sink ---- */
@@ -328,7 +30,7 @@ static struct skiff_step *step(struct skiff_recorder *rec, struct rec_journey *j
 static void keep_frame(struct skiff_recorder *rec, struct rec_journey *j, const struct sk_buff *skb,
 		       u32 front, const void **frame, size_t *len)
 {
-	u8 *copy = text_alloc(rec, j, front + skb->len);
+	u8 *copy = rec_text(rec, j, front + skb->len);
 
 	if (!copy)
 		return;
@@ -344,10 +46,10 @@ static void open_journey(struct skiff_recorder *rec, struct rec_journey *j, stru
 	struct net_device *dev = skb->dev;
 	u32 front = skb_mac_header_was_set(skb) ? (u32)(skb->data - skb_mac_header(skb)) : 0;
 
-	j->pub.net = keep_str(rec, j, dev_net(dev)->name);
-	j->pub.dev = keep_str(rec, j, dev->name);
+	j->pub.net = rec_keep_str(rec, j, dev_net(dev)->name);
+	j->pub.dev = rec_keep_str(rec, j, dev->name);
 	j->pub.at_ns = rec->skiff->now;
-	j->pub.from = skb->journey_id && find(rec, skb->journey_id) ? skb->journey_id : 0;
+	j->pub.from = skb->journey_id && rec_find(rec, skb->journey_id) ? skb->journey_id : 0;
 	keep_frame(rec, j, skb, front, &j->pub.frame, &j->pub.len);
 	j->pkt[0] = skb;
 }
@@ -359,19 +61,19 @@ static void open_local(struct skiff_recorder *rec, struct net *net, struct sk_bu
 	struct rec_journey *j;
 	u8 *copy;
 
-	if (!rec->local || rec->n_outer || find(rec, skb->journey_id))
+	if (!rec->local || rec->n_outer || rec_find(rec, skb->journey_id))
 		return;
-	j = new_journey(rec);
+	j = rec_new(rec);
 	if (!j) {
 		rec->lost++;
 		return;
 	}
 	j->made_here = true;
-	j->pub.net = keep_str(rec, j, net->name);
+	j->pub.net = rec_keep_str(rec, j, net->name);
 	j->pub.dev = "";
 	j->pub.at_ns = rec->skiff->now;
 	j->pkt[0] = skb;
-	copy = ip ? text_alloc(rec, j, 14 + skb->len) : NULL;
+	copy = ip ? rec_text(rec, j, 14 + skb->len) : NULL;
 	if (copy && skb_copy_bits(skb, 0, copy + 14, skb->len) == 0) {
 		memset(copy, 0, 12);
 		copy[12] = 8;
@@ -403,9 +105,9 @@ static void on_begin(struct journey_sink *sink, struct sk_buff *skb)
 	rec->n_outer++;
 	/* What a node sends to itself over lo is still the journey of what it came from. */
 	if (skb->dev->flags & IFF_LOOPBACK_)
-		j = find(rec, skb->journey_id);
+		j = rec_find(rec, skb->journey_id);
 	if (!j) {
-		j = new_journey(rec);
+		j = rec_new(rec);
 		if (j)
 			open_journey(rec, j, skb);
 		else
@@ -418,10 +120,10 @@ static void on_begin(struct journey_sink *sink, struct sk_buff *skb)
 	rec->mib = net->mib;
 	if (!j)
 		return;
-	s = add_step(rec, j, SKIFF_STEP_IN, depth_of(j, skb));
+	s = rec_step(rec, j, skb, SKIFF_STEP_IN);
 	if (!s)
 		return;
-	s->dev = keep_str(rec, j, skb->dev->name);
+	s->dev = rec_keep_str(rec, j, skb->dev->name);
 	s->frame = j->pub.frame;
 	s->len = j->pub.len;
 	if (s->frame)
@@ -431,9 +133,9 @@ static void on_begin(struct journey_sink *sink, struct sk_buff *skb)
 static void on_end(struct journey_sink *sink, struct net *net)
 {
 	struct skiff_recorder *rec = rec_of(sink);
-	struct rec_journey *j = find(rec, sink->cur);
+	struct rec_journey *j = rec_find(rec, sink->cur);
 
-	look_at_counters(rec, net, j);
+	rec_counters(rec, net, j);
 	if (j)
 		j->done = true;
 	NET_ASSERT(rec->n_outer);
@@ -458,13 +160,13 @@ static void on_fn(struct journey_sink *sink, struct net *net, const struct sk_bu
 		  const char *name)
 {
 	struct skiff_recorder *rec = rec_of(sink);
-	struct where w = where_to(rec, net, skb);
+	struct where w = rec_where(rec, net, skb);
 	struct rec_journey *j;
 
 	for_each_journey(w, j)
 	{
-		bool aside = j->pending >= 0 && is_lookup(name);
-		struct skiff_step *s = step(rec, j, aside ? NULL : skb, SKIFF_STEP_FN);
+		bool aside = j->pending >= 0 && rec_is_lookup(name);
+		struct skiff_step *s = rec_step(rec, j, aside ? NULL : skb, SKIFF_STEP_FN);
 		unsigned depth = s ? s->depth : j->depth;
 
 		if (s)
@@ -474,7 +176,7 @@ static void on_fn(struct journey_sink *sink, struct net *net, const struct sk_bu
 			learn(j, name);
 		if (!strcmp(name, "inet_frag_reasm_finish"))
 			j->adopt = j->reassembled = true;
-		if (j->pending < 0 && is_maker(name))
+		if (j->pending < 0 && rec_is_maker(name))
 			j->pending = (int)min_t(unsigned, depth, DEPTH_MAX - 1);
 	}
 }
@@ -488,15 +190,15 @@ static void on_hook(struct journey_sink *sink, struct net *net, const struct sk_
 
 	if (!strcmp(hook, "LOCAL_OUT"))
 		open_local(rec, net, (struct sk_buff *)skb);
-	w = where_to(rec, net, skb);
+	w = rec_where(rec, net, skb);
 	for_each_journey(w, j)
 	{
-		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_HOOK);
+		struct skiff_step *s = rec_step(rec, j, skb, SKIFF_STEP_HOOK);
 
 		if (!s)
 			continue;
-		s->name = keep_str(rec, j, hook);
-		s->text = keep_str(rec, j, verdict);
+		s->name = rec_keep_str(rec, j, hook);
+		s->text = rec_keep_str(rec, j, verdict);
 	}
 }
 
@@ -507,10 +209,10 @@ static void text_step(struct skiff_recorder *rec, struct where w, const struct s
 
 	for_each_journey(w, j)
 	{
-		struct skiff_step *s = step(rec, j, skb, kind);
+		struct skiff_step *s = rec_step(rec, j, skb, kind);
 
 		if (s)
-			s->text = keep_str(rec, j, text);
+			s->text = rec_keep_str(rec, j, text);
 		if (s && s->depth == 0 && kind == SKIFF_STEP_SETTING)
 			j->last_setting = s->text;
 	}
@@ -527,7 +229,7 @@ static void on_route(struct journey_sink *sink, struct net *net, __be32 daddr,
 
 	strbuf_init(&sb, text, sizeof(text));
 	words_of_route(&sb, net, daddr, res, err);
-	w = where_to(rec, net, NULL);
+	w = rec_where(rec, net, NULL);
 	text_step(rec, w, NULL, SKIFF_STEP_ROUTE, text);
 	for_each_journey(w, j)
 	{
@@ -545,7 +247,7 @@ static void on_neigh(struct journey_sink *sink, struct net *net, const struct sk
 
 	strbuf_init(&sb, text, sizeof(text));
 	words_of_neigh(&sb, n);
-	text_step(rec, where_to(rec, net, skb), skb, SKIFF_STEP_NEIGH, text);
+	text_step(rec, rec_where(rec, net, skb), skb, SKIFF_STEP_NEIGH, text);
 }
 
 /* The packet is the driver's: the next one may get its address. */
@@ -575,17 +277,17 @@ static void on_xmit(struct journey_sink *sink, struct net_device *dev, const str
 	struct where w;
 
 	open_local(rec, dev_net(dev), (struct sk_buff *)skb);
-	w = where_to(rec, dev_net(dev), skb);
+	w = rec_where(rec, dev_net(dev), skb);
 	tell_connections(rec, dev, skb);
 	for_each_journey(w, j)
 	{
-		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_OUT);
+		struct skiff_step *s = rec_step(rec, j, skb, SKIFF_STEP_OUT);
 
 		if (!(dev->flags & IFF_LOOPBACK_)) /* what goes to lo comes back as it is */
 			forget(j, skb);
 		if (!s)
 			continue;
-		s->dev = keep_str(rec, j, dev->name);
+		s->dev = rec_keep_str(rec, j, dev->name);
 		s->of = j->pub.id == w.of ? 0 : w.of;
 		keep_frame(rec, j, skb, 0, &s->frame, &s->len);
 		if (s->depth == 0 || ((j->fragmented || j->sending) && s->depth == 1)) {
@@ -604,12 +306,12 @@ static void on_drop(struct journey_sink *sink, const struct sk_buff *skb,
 		    enum skb_drop_reason reason, const char *where)
 {
 	struct skiff_recorder *rec = rec_of(sink);
-	struct where w = where_to(rec, skb->dev ? dev_net(skb->dev) : NULL, skb);
+	struct where w = rec_where(rec, skb->dev ? dev_net(skb->dev) : NULL, skb);
 	struct rec_journey *j;
 
 	for_each_journey(w, j)
 	{
-		struct skiff_step *s = step(rec, j, skb, SKIFF_STEP_DROP);
+		struct skiff_step *s = rec_step(rec, j, skb, SKIFF_STEP_DROP);
 		unsigned depth = s ? s->depth : j->depth;
 
 		forget(j, skb);
@@ -634,14 +336,14 @@ static void on_setting(struct journey_sink *sink, struct net *net, const char *t
 {
 	struct skiff_recorder *rec = rec_of(sink);
 
-	text_step(rec, where_to(rec, net, NULL), NULL, SKIFF_STEP_SETTING, text);
+	text_step(rec, rec_where(rec, net, NULL), NULL, SKIFF_STEP_SETTING, text);
 }
 
 static void on_note(struct journey_sink *sink, struct net *net, const char *text)
 {
 	struct skiff_recorder *rec = rec_of(sink);
 
-	text_step(rec, where_to(rec, net, NULL), NULL, SKIFF_STEP_NOTE, text);
+	text_step(rec, rec_where(rec, net, NULL), NULL, SKIFF_STEP_NOTE, text);
 }
 
 static void on_state(struct journey_sink *sink, struct net *net, const struct sock *sk,
@@ -717,7 +419,7 @@ void skiff_recorder_local(struct skiff_recorder *rec, bool on)
 void skiff_recorder_clear(struct skiff_recorder *rec)
 {
 	for (u32 i = 0; i < rec->n; i++)
-		free_journey(rec, rec->list[i]);
+		rec_free(rec, rec->list[i]);
 	rec->n = 0;
 	rec->lost = 0;
 }
