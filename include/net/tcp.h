@@ -73,7 +73,6 @@ void tcp_push(struct sock *sk, int flags, int mss_now, int nonagle, int size_goa
 void tcp_skb_entail(struct sock *sk, struct sk_buff *skb);
 /** tcp_stream_alloc_skb() - empty, for the write queue, charged. NULL: no memory */
 struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, bool force_schedule);
-int tcp_send_mss(struct sock *sk, int *size_goal, int flags);
 int tcp_setsockopt(struct sock *sk, int level, int optname, const void *optval, u32 optlen);
 int tcp_getsockopt(struct sock *sk, int level, int optname, void *optval, u32 *optlen);
 void tcp_get_info(struct sock *sk, struct tcp_info *info);

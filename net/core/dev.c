@@ -344,9 +344,24 @@ static __attribute__((noinline)) bool validate_xmit(struct net_device *dev, stru
 	return true;
 }
 
-static __always_inline_ int xmit_ready(struct net_device *dev, struct skb_batch *b)
+/* Nothing is left to do to the packets, which have @bytes. */
+static __always_inline_ int xmit_counted(struct net_device *dev, struct skb_batch *b, u64 bytes)
 {
 	struct net *net = dev->net;
+
+	if (unlikely(net->ptype_all_count))
+		deliver_to_taps(net, b, true);
+	if (journey_on(net->skiff))
+		for (u32 i = 0; i < b->n; i++)
+			net->skiff->journey->xmit(net->skiff->journey, dev, b->p[i]);
+	dev->stats.tx_packets += b->n;
+	dev->stats.tx_bytes += bytes;
+	dev->netdev_ops->ndo_start_xmit(dev, b);
+	return NET_XMIT_SUCCESS;
+}
+
+static __always_inline_ int xmit_ready(struct net_device *dev, struct skb_batch *b)
+{
 	u64 bytes = 0;
 	u32 n = 0;
 
@@ -359,17 +374,7 @@ static __always_inline_ int xmit_ready(struct net_device *dev, struct skb_batch 
 		b->p[n++] = skb;
 	}
 	b->n = n;
-	if (unlikely(!n))
-		return NET_XMIT_DROP;
-	if (unlikely(net->ptype_all_count))
-		deliver_to_taps(net, b, true);
-	if (journey_on(net->skiff))
-		for (u32 i = 0; i < b->n; i++)
-			net->skiff->journey->xmit(net->skiff->journey, dev, b->p[i]);
-	dev->stats.tx_packets += b->n;
-	dev->stats.tx_bytes += bytes;
-	dev->netdev_ops->ndo_start_xmit(dev, b);
-	return NET_XMIT_SUCCESS;
+	return likely(n) ? xmit_counted(dev, b, bytes) : NET_XMIT_DROP;
 }
 
 /* A packet larger than the device's MTU that is to be cut: its segments go out in its place. */
@@ -420,11 +425,9 @@ static __noinline_cold void skb_tx_timestamp(struct sk_buff *skb)
 	skb->tx_flags &= (u8) ~(SKBTX_SCHED_TSTAMP | SKBTX_SW_TSTAMP) & 31;
 }
 
-/* What a packet of a socket's carries for its sender's sake ends here. */
+/* What a packet of a socket's carries for its sender's sake ends here; its cold lines are in use. */
 static __always_inline_ void leave_sender(struct sk_buff *skb)
 {
-	if (likely(!skb->cold))
-		return;
 	if (unlikely(skb->tx_flags & (SKBTX_SCHED_TSTAMP | SKBTX_SW_TSTAMP)))
 		skb_tx_timestamp(skb);
 	/* When it was to leave is not when it arrives at a far end on this shard. */
@@ -437,7 +440,8 @@ int dev_queue_xmit_list(struct skb_batch *b)
 	struct net *net = dev->net;
 	struct skb_batch plain;
 	int ret = NET_XMIT_SUCCESS;
-	bool gso = false;
+	bool gso = false, plain_all = true;
+	u64 bytes = 0;
 
 	journey_fn_named(net, b->p[0], "__dev_queue_xmit");
 	if (unlikely(!(dev->flags & IFF_UP_))) {
@@ -453,10 +457,20 @@ int dev_queue_xmit_list(struct skb_batch *b)
 		return NET_XMIT_DROP;
 	}
 	for (u32 i = 0; i < b->n; i++) {
-		leave_sender(b->p[i]);
-		skb_reset_mac_header(b->p[i]);
-		gso |= needs_gso(dev, b->p[i]);
+		struct sk_buff *skb = b->p[i];
+
+		skb_reset_mac_header(skb);
+		bytes += skb->len;
+		if (likely(!skb->cold)) {
+			plain_all &= skb->ip_summed != CHECKSUM_PARTIAL;
+			continue;
+		}
+		plain_all = false;
+		leave_sender(skb);
+		gso |= needs_gso(dev, skb);
 	}
+	if (likely(plain_all))
+		return xmit_counted(dev, b, bytes);
 	if (likely(!gso))
 		return xmit_ready(dev, b);
 	plain.n = 0;

@@ -166,6 +166,16 @@ static u32 xmit_queue(struct sock *sk, struct xmit *x)
 	return sent;
 }
 
+/* Segments that one packet may have. That of a queue that holds a small one only has one. */
+static u32 segs_at_once(struct sock *sk, u32 mss_now)
+{
+	const struct sk_buff *head = tcp_send_head(sk);
+
+	if (head && head->len <= mss_now && tcp_skb_is_last(sk, head))
+		return 1;
+	return tcp_tso_segs(sk, mss_now);
+}
+
 bool tcp_write_xmit(struct sock *sk, u32 mss_now, int nonagle, int push_one)
 {
 	struct xmit x = { .mss_now = mss_now, .nonagle = nonagle, .push_one = push_one };
@@ -180,7 +190,7 @@ bool tcp_write_xmit(struct sock *sk, u32 mss_now, int nonagle, int push_one)
 			return false;
 		sent = probe > 0;
 	}
-	x.max_segs = tcp_tso_segs(sk, mss_now);
+	x.max_segs = segs_at_once(sk, mss_now);
 	sent += xmit_queue(sk, &x);
 	if (x.is_rwnd_limited)
 		tcp_chrono_start(sk, TCP_CHRONO_RWND_LIMITED);

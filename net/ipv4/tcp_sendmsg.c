@@ -100,12 +100,14 @@ static int bound_to_half_wnd(const struct tcp_sock *tp, int pktsize)
 	return pktsize;
 }
 
-int tcp_send_mss(struct sock *sk, int *size_goal, int flags)
+/* MSS and how large a packet may become, to send @left bytes. */
+static int tcp_send_mss(struct sock *sk, int *size_goal, int flags, size_t left)
 {
 	int mss_now = (int)tcp_current_mss(sk), goal, segs;
 
 	*size_goal = mss_now;
-	if (flags & MSG_OOB)
+	/* Less than a segment, which nothing waits before: it will not become more. */
+	if ((flags & MSG_OOB) || (left < (size_t)mss_now && !tcp_send_head(sk)))
 		return mss_now;
 	goal = min_t(int, sk->sk_gso_max_size ? sk->sk_gso_max_size : SKB_PAGED_MAX, SKB_PAGED_MAX);
 	segs = bound_to_half_wnd(tcp_sk(sk), goal) / mss_now;
@@ -301,7 +303,7 @@ static int send_all(struct tcp_send *s)
 	struct sock *sk = s->sk;
 	int err = 0;
 
-	s->mss_now = tcp_send_mss(sk, &s->size_goal, s->flags);
+	s->mss_now = tcp_send_mss(sk, &s->size_goal, s->flags, s->left);
 	if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN))
 		return -EPIPE;
 	while (s->left && !err) {
