@@ -93,8 +93,10 @@ int explain_live(int argc, char **argv)
 					    l.node, "verbose", l.verbose, "json", l.json, "filter",
 					    filter))) {
 		while ((!l.count || n < l.count) && (o = lab_answer(c, &failed))) {
-			if (json_object_get(o, "ready"))
+			if (json_object_get(o, "ready")) {
 				wall_ns = json_integer_value(json_object_get(o, "wall_ns"));
+				fprintf(stderr, "skiff: following %s\n", l.node);
+			}
 			n += json_object_get(o, "text") != NULL;
 			print(&l, o, wall_ns);
 			json_decref(o);
