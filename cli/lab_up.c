@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,18 +297,21 @@ static int until_ready(struct lab_run *r, char *why, size_t why_size)
 	return ready ? ready : more;
 }
 
-/* To who waits in the foreground: nothing is said of success but by the closed pipe. */
-static void report(struct lab_run *r, const char *sentence)
+/* The two halves of being put behind: what failed is said to who waits, success with an empty word. */
+static void report_failure(struct lab_run *r, const char *sentence)
 {
+	if (r->behind < 0)
+		fprintf(stderr, "skiff: %s\n", sentence);
+	else if (write(r->behind, sentence, strlen(sentence)) < 0)
+		fprintf(stderr, "skiff: %s\n", sentence);
+}
+
+/* false: nobody waits any more (Ctrl-C), so nobody wants it. */
+static bool go_behind(struct lab_run *r)
+{
+	bool wanted;
 	int fd;
 
-	if (r->behind < 0) {
-		if (*sentence)
-			fprintf(stderr, "skiff: %s\n", sentence);
-		return;
-	}
-	if (*sentence && write(r->behind, sentence, strlen(sentence)) < 0)
-		perror("skiff");
 	/* From now on nobody sees what is printed. */
 	fflush(stdout);
 	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -315,10 +319,10 @@ static void report(struct lab_run *r, const char *sentence)
 		dup2(fd, i);
 	if (fd > 2)
 		close(fd);
-	if (!*sentence && write(r->behind, "", 1) < 0)
-		perror("skiff");
+	wanted = write(r->behind, "", 1) == 1;
 	close(r->behind);
 	r->behind = -1;
+	return wanted;
 }
 
 static int live(struct lab_run *r)
@@ -328,12 +332,12 @@ static int live(struct lab_run *r)
 
 	ready = follow(r) ? until_ready(r, why, sizeof(why)) : -1;
 	if (ready <= 0) {
-		report(r, ready < 0 ? why : "it was ended before it was ready");
+		report_failure(r, ready < 0 ? why : "it was ended before it was ready");
 		return CLI_FAILURE;
 	}
-	if (r->behind >= 0)
-		report(r, "");
-	else if (!r->json)
+	if (r->behind >= 0 && !go_behind(r))
+		return CLI_FAILURE;
+	if (!r->detach && !r->json)
 		print_nodes(r);
 	err = turn_until_end(r);
 	if (err)
@@ -384,7 +388,7 @@ static int up(struct lab_run *r)
 	int err = begin(r, why, sizeof(why)), status;
 
 	if (err) {
-		report(r, why);
+		report_failure(r, why);
 		status = err == -EINVAL ? CLI_USAGE : CLI_FAILURE;
 	} else {
 		status = live(r);
@@ -418,6 +422,7 @@ static int put_behind(struct lab_run *r)
 	if (!pid) {
 		close(fd[0]);
 		setsid();
+		signal(SIGPIPE, SIG_IGN);
 		null = open("/dev/null", O_RDWR | O_CLOEXEC);
 		if (null >= 0)
 			dup2(null, 0);

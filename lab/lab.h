@@ -45,6 +45,9 @@ struct flight {
 	uint8_t *frame;
 };
 
+/* Programs that came by skiff exec and are asked, not only killed, when the lab ends. */
+#define LAB_GUESTS_MAX 256
+
 struct skiff_lab {
 	struct lab_topology *t;
 	struct skiff *skiff;
@@ -66,6 +69,8 @@ struct skiff_lab {
 	struct skiff_drops *drops; /* what was dropped lately */
 	uint64_t seed, came_up, reaped;
 	const char *const *allow_unix;
+	int guests[LAB_GUESTS_MAX]; /* pidfds of programs that came by skiff exec */
+	unsigned n_guests;
 	pid_t foreground; /* skiff run's program, or 0 */
 	bool real, seeded;
 	bool ending; /* somebody asked it to go down */

@@ -2,10 +2,12 @@
 /* lab/program_end.c - the end of a lab's programs: asked first, then killed, and with them what they left behind. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #define MS	 1000000ull
 #define PATIENCE (5000 * MS)
 #define KILLED	 (1000 * MS)
+#define GUESTS	 (1000 * MS)
 
 static bool is_program(const struct programs *all, pid_t pid)
 {
@@ -105,6 +108,51 @@ static void end_children(struct skiff_lab *lab)
 	}
 }
 
+/* ---- guests: programs that came by skiff exec, whose parent is somebody's shell ---- */
+
+/* Those that are gone make room. Return: how many there are */
+static unsigned guests_left(struct skiff_lab *lab)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < lab->n_guests; i++) {
+		struct pollfd p = { .fd = lab->guests[i], .events = POLLIN };
+
+		if (poll(&p, 1, 0) == 1)
+			close(lab->guests[i]);
+		else
+			lab->guests[kept++] = lab->guests[i];
+	}
+	return lab->n_guests = kept;
+}
+
+void guest_came(struct skiff_lab *lab, pid_t pid)
+{
+	int fd;
+
+	if (guests_left(lab) == LAB_GUESTS_MAX)
+		return;
+	fd = (int)syscall(__NR_pidfd_open, pid, 0);
+	if (fd >= 0)
+		lab->guests[lab->n_guests++] = fd;
+}
+
+/* What a terminal that goes away does: a shell ends by it, and tells its jobs. */
+static void end_guests(struct skiff_lab *lab)
+{
+	uint64_t until = host_now() + GUESTS;
+
+	for (unsigned i = 0; i < lab->n_guests; i++)
+		syscall(__NR_pidfd_send_signal, lab->guests[i], SIGHUP, NULL, 0);
+	while (guests_left(lab) && host_now() < until) {
+		if (skiff_lab_wait(lab, host_now() + 20 * MS) < 0)
+			break;
+	}
+	for (unsigned i = 0; i < lab->n_guests; i++)
+		close(lab->guests[i]);
+	lab->n_guests = 0;
+}
+
 void programs_stop(struct skiff_lab *lab)
 {
 	struct programs *all = lab->programs;
@@ -112,6 +160,7 @@ void programs_stop(struct skiff_lab *lab)
 	if (!all || all->stopping)
 		return;
 	all->stopping = true;
+	end_guests(lab);
 	kill_all(all, SIGTERM);
 	wait_for_all(lab, PATIENCE);
 	kill_all(all, SIGKILL);

@@ -91,6 +91,8 @@ bool ready_check(struct prog *p, uint64_t now);
 /* program_end.c */
 /** reap_orphans() - children that are nobody's program: what a daemon left to us */
 void reap_orphans(struct skiff_lab *lab);
+/** guest_came() - @pid came by skiff exec */
+void guest_came(struct skiff_lab *lab, pid_t pid);
 /** programs_stop() - SIGTERM, after a while SIGKILL, and what they left behind */
 void programs_stop(struct skiff_lab *lab);
 

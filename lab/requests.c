@@ -177,6 +177,7 @@ void request_adopt(struct server_conn *c, int listener)
 		conn_fail(c, "the program can not be taken in: %s", strerror(-err));
 		return;
 	}
+	guest_came(c->lab, c->pid);
 	log_printf(&c->lab->log, SKIFF_LOG_DEBUG, c->lab->t->nodes[c->node].name, NULL,
 		   "pid %d came by skiff exec", (int)c->pid);
 	conn_end(c);

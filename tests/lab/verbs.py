@@ -205,7 +205,12 @@ def executing():
         r = subprocess.run([SKIFF, "exec", "client", "python3", "-c", code], env=ENV, close_fds=False, capture_output=True,
                            text=True, check=False)
     check("exec: descriptors stay outside", r.stdout == "[0, 1, 2]\n", r.stdout + r.stderr)
+    asked = start("exec", "client", "sh", "-c", "trap 'echo asked; exit 3' HUP; echo on; while :; do sleep 0.05; done")
+    deaf = start("exec", "client", "sh", "-c", "trap '' HUP; echo on; exec sleep 60")
+    asked.stdout.readline(), deaf.stdout.readline()
     skiff("lab", "down")
+    check("exec: the lab's end is a hang-up", asked.communicate(timeout=5)[0] == "asked\n" and asked.returncode == 3)
+    check("exec: who ignores it is killed", deaf.wait(5) == -signal.SIGKILL, str(deaf.returncode))
 
 
 # ---- programs
@@ -280,6 +285,19 @@ def endings():
     took = time.monotonic() - begin
     check("asked first", open(done, encoding="ascii").read() == "asked\n")
     check("then killed", 4.5 < took < 9 and all(gone(p, 1) for p in pids), f"{took} {[gone(p, 0.01) for p in pids]}")
+
+
+def unwanted():
+    """Who waits for -d and goes away takes the lab along."""
+    p = start("lab", "up", "-d", lab("unwanted", "      run: [ { cmd: [ sh, -c, 'sleep 1; echo ready; sleep 60' ], ready: { log: ready } } ]"))
+    time.sleep(0.4)
+    check("it comes up", states() == ["unwanted"], str(states()))
+    p.kill()
+    p.wait()
+    end = time.monotonic() + 10
+    while states() and time.monotonic() < end:
+        time.sleep(0.1)
+    check("nobody wants it", states() == [], str(states()))
 
 
 def foreground():
@@ -620,7 +638,7 @@ try:
         sys.exit(77)
     check("doctor", "yes  seccomp user notification" in doctor.stdout and
           doctor.stdout.endswith("Programs can run on nodes here.\n"), doctor.stdout)
-    parts = [service, names, upstream, executing, trouble, readiness, restarts, endings, foreground, stale, running, terminal, following,
+    parts = [service, names, upstream, executing, trouble, readiness, restarts, endings, unwanted, foreground, stale, running, terminal, following,
              asking_why, logs, seeds, captures]
     for part in parts:
         if not sys.argv[2:] or part.__name__ in sys.argv[2:]:
