@@ -43,7 +43,7 @@ IPV4_FILES = {
     3: """ip_* route* fib_* fib4_* arp* devinet* icmp* igmp* inet_fragment* inetpeer* ipmr* nexthop* metrics* netfilter ping* protocol*
           raw* proc* sysctl* ipconfig* gre_offload""",
     4: """af_inet* bpf_tcp_ca datagram* inet_connection_sock* inet_diag* inet_hashtables* inet_timewait_sock* secure_seq
-          inet_ehash* inet_bind inet_port request_sock
+          inet_ehash* inet_bind inet_crowd inet_port request_sock
           syncookies* tcp* udp*""",
 }
 

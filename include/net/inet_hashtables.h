@@ -11,7 +11,8 @@
 
 #include "net/inet_sock.h"
 
-struct inet_ehash; /* net/ipv4/inet_ehash.c */
+struct inet_ehash;  /* net/ipv4/inet_ehash.c */
+struct inet_crowds; /* net/ipv4/inet_crowd.c */
 
 /**
  * struct inet_bind_bucket - a port in use, and by whom
@@ -44,6 +45,7 @@ struct inet_hashinfo {
 	siphash_key_t ehash_secret;
 	struct hlist_head *bhash;
 	struct hlist_head lhash2[INET_LHASH_SIZE];
+	struct inet_crowds *crowds; /* destinations with many ports taken, NULL: none */
 	u32 *table_perturb; /* RFC 6056 3.3.4, NULL until the first connect() without a port */
 	u32 demux_last;	    /* handle of the connection that the last segment was for */
 	u32 tw_isn; /* sequence number for the SYN at hand that takes over from TIME_WAIT, 0: none */

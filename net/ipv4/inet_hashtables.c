@@ -9,6 +9,7 @@
  */
 #include "net/inet_hashtables.h"
 
+#include "net/ipv4/inet_crowd.h"
 #include "net/ipv4/inet_ehash.h"
 #include "net/sock_filter.h"
 #include "net/sock_mem.h"
@@ -70,6 +71,7 @@ void inet_hashinfo_exit(struct net *net)
 {
 	struct inet_hashinfo *h = net->ipv4.tcp_hashinfo;
 
+	inet_crowd_exit(net);
 	inet_ehash_exit(h->ehash);
 	skiff_free(net->skiff, h->ehash);
 	skiff_free(net->skiff, h->bhash);
@@ -273,6 +275,8 @@ bool inet_ehash_insert(struct sock *sk, struct sock *osk, bool *found)
 			return false;
 		osk->sk_hashed_ = 0;
 		sk->sk_hashed_ = 1;
+		if (sk->sk_kind_ == SK_TIMEWAIT)
+			inet_crowd_leave(h, sk);
 		return true;
 	}
 	if (found) {
@@ -398,6 +402,7 @@ void inet_unhash(struct sock *sk)
 	sk->sk_hashed_ = 0;
 	if (sk->sk_kind_ != SK_FULL || sk->sk_state != TCP_LISTEN) {
 		ehash_remove(h->ehash, sk->sk_hash, ehash_entry(sk));
+		inet_crowd_leave(h, sk);
 		return;
 	}
 	if (sk->sk_side && sk->sk_side->reuseport_cb)

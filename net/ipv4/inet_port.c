@@ -7,6 +7,7 @@
  * tried first, odd ones are left to bind(). A port is good if no connection has the same four numbers; one in TIME_WAIT may
  * be taken over (tcp_twsk_unique()). Ports that bind() gave away are left alone.
  */
+#include "net/ipv4/inet_crowd.h"
 #include "net/ipv4/tcp_conn.h"
 
 #include <stdlib.h>
@@ -121,17 +122,21 @@ u64 inet_sk_port_offset(const struct sock *sk)
 					  sk->sk_dport);
 }
 
+/* Who has the four numbers that @sk would have with @port */
+static struct sock *who_has(const struct sock *sk, u16 port)
+{
+	return __inet_lookup_established(sock_net(sk), sk->sk_daddr, sk->sk_dport, sk->sk_rcv_saddr,
+					 port, sk->sk_bound_dev_if, 0);
+}
+
 /*
- * Nobody has these four numbers, or one in TIME_WAIT who gives them up; then @sk enters the table.
+ * Nobody has these four numbers, or one in TIME_WAIT (@sk2) who gives them up; then @sk enters the table.
  * @chosen: the port is ours to choose. 0, -EADDRNOTAVAIL, -ENOMEM
  */
-static int check_established(struct sock *sk, u16 port, bool chosen)
+static int check_established(struct sock *sk, u16 port, struct sock *sk2, bool chosen)
 {
 	struct net *net = sock_net(sk);
 	struct inet_sock *inet = inet_sk(sk);
-	struct sock *sk2 = __inet_lookup_established(net, inet->inet_daddr, inet->inet_dport,
-						     inet->inet_rcv_saddr, port,
-						     sk->sk_bound_dev_if, 0);
 	bool tw = sk2 && sk2->sk_state == TCP_TIME_WAIT;
 
 	if (sk2 && (!tw || !tcp_twsk_unique(sk, sk2, chosen)))
@@ -147,8 +152,8 @@ static int check_established(struct sock *sk, u16 port, bool chosen)
 	return 0;
 }
 
-/* Try to connect from @port. 0, -EADDRNOTAVAIL: try another, -ENOMEM */
-static int connect_from(struct sock *sk, u16 port)
+/* Try to connect from @port, whose four numbers @sk2 has if anybody (in TIME_WAIT). 0, -EADDRNOTAVAIL: try another, -ENOMEM */
+static int connect_from(struct sock *sk, u16 port, struct sock *sk2)
 {
 	struct net *net = sock_net(sk);
 	struct inet_bind_bucket *tb;
@@ -167,7 +172,7 @@ static int connect_from(struct sock *sk, u16 port)
 	}
 	/* Among the owners first: a connection in TIME_WAIT that goes may be the last one else. */
 	inet_bind_hash(sk, tb, port);
-	err = check_established(sk, port, true);
+	err = check_established(sk, port, sk2, true);
 	if (err) {
 		inet_put_port(sk);
 		return err;
@@ -190,39 +195,87 @@ static int perturb_table(struct net *net)
 	return 0;
 }
 
+/**
+ * struct port_search - the ports low .. high - 1, from @port on, round and round
+ * @step: 2: those at even distances, then those at odd ones; 1: all
+ * @tried: of this round; @taken: belonged to others; @crowd: those known to do
+ */
+struct port_search {
+	int low, high, port;
+	u32 step, remaining;
+	u32 tried, taken;
+	struct port_crowd *crowd;
+};
+
+/* Whose port it is, is asked first: that costs one line of a table, the port's bucket several. */
+static int search_try(struct sock *sk, struct port_search *s)
+{
+	u16 port = (u16)s->port;
+	struct sock *sk2 = who_has(sk, port);
+
+	if (!sk2 || sk2->sk_state == TCP_TIME_WAIT)
+		return connect_from(sk, port, sk2);
+	/* One on a device is in the way of some only. */
+	if (sk2->sk_bound_dev_if)
+		return -EADDRNOTAVAIL;
+	if (s->taken++ >= INET_CROWD_MIN && !s->crowd)
+		s->crowd = inet_crowd_get(sk);
+	if (s->crowd)
+		inet_crowd_taken(s->crowd, port);
+	return -EADDRNOTAVAIL;
+}
+
+/* One round. 0: @sk has @s->port; -EADDRNOTAVAIL, -ENOMEM */
+static int search_round(struct sock *sk, struct port_search *s)
+{
+	u32 run;
+	int err;
+
+	for (s->tried = 0; s->tried < s->remaining; s->tried += run, s->port += (int)run) {
+		if (s->port >= s->high)
+			s->port -= (int)s->remaining;
+		run = inet_crowd_run(s->crowd, s->port, s->high, s->step);
+		if (run)
+			continue;
+		err = search_try(sk, s);
+		if (err != -EADDRNOTAVAIL)
+			return err;
+		run = s->step;
+	}
+	return -EADDRNOTAVAIL;
+}
+
 static int choose_port(struct sock *sk)
 {
 	struct net *net = sock_net(sk);
-	bool own_range = inet_sk(sk)->local_port_range;
 	u64 port_offset = inet_sk_port_offset(sk);
-	u32 *perturb, step = own_range ? 1 : 2, remaining, offset, i;
-	int low, high, port, err;
+	struct port_search s = { .step = inet_sk(sk)->local_port_range ? 1 : 2 };
+	u32 *perturb, offset;
+	int err;
 
 	if (perturb_table(net))
 		return -ENOMEM;
-	inet_sk_get_local_port_range(sk, &low, &high);
-	high++;
-	remaining = (u32)(high - low);
-	if (!own_range && remaining > 1)
-		remaining &= ~1u;
+	inet_sk_get_local_port_range(sk, &s.low, &s.high);
+	s.high++;
+	s.remaining = (u32)(s.high - s.low);
+	if (s.step == 2 && s.remaining > 1)
+		s.remaining &= ~1u;
 	perturb = &net->ipv4.tcp_hashinfo->table_perturb[port_offset & (TABLE_PERTURB_SIZE - 1)];
-	offset = (*perturb + (u32)(port_offset >> 32)) % remaining;
-	if (!own_range)
+	offset = (*perturb + (u32)(port_offset >> 32)) % s.remaining;
+	if (s.step == 2)
 		offset &= ~1u;
-	for (u32 parity = 0; parity < (own_range || remaining < 2 ? 1 : 2); parity++, offset++) {
-		port = low + (int)offset;
-		for (i = 0; i < remaining; i += step, port += (int)step) {
-			if (port >= high)
-				port -= (int)remaining;
-			err = connect_from(sk, (u16)port);
-			if (err == -EADDRNOTAVAIL)
-				continue;
-			if (err)
-				return err;
-			/* A little chance in where the next one begins, unless ports are short anyway. */
-			*perturb += max_t(u32, i, skiff_random_below(net->skiff, 8) * step) + step;
-			return 0;
-		}
+	s.crowd = inet_crowd_find(sk);
+	for (u32 parity = 0; parity < (s.remaining < 2 ? 1 : s.step); parity++, offset++) {
+		s.port = s.low + (int)offset;
+		err = search_round(sk, &s);
+		if (err == -EADDRNOTAVAIL)
+			continue;
+		/* A little chance in where the next one begins, unless ports are short anyway. */
+		if (!err)
+			*perturb +=
+				max_t(u32, s.tried, skiff_random_below(net->skiff, 8) * s.step) +
+				s.step;
+		return err;
 	}
 	return -EADDRNOTAVAIL;
 }
@@ -230,6 +283,6 @@ static int choose_port(struct sock *sk)
 int inet_hash_connect(struct sock *sk)
 {
 	if (inet_sk(sk)->inet_num)
-		return check_established(sk, inet_sk(sk)->inet_num, false);
+		return check_established(sk, sk->sk_num, who_has(sk, sk->sk_num), false);
 	return choose_port(sk);
 }

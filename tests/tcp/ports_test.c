@@ -249,18 +249,54 @@ static void test_sequence(void **state)
 	hosts_stop(&h);
 }
 
+#define CROWD 2000
+
+/* So many to one place that most ports are taken: still even ones first, each once, and what becomes free is found. */
+static void test_crowd(void **state)
+{
+	static int fd[CROWD];
+	static u16 port[CROWD];
+	static bool taken[CROWD];
+	u32 seed = 1;
+	int extra;
+
+	hosts_start(&h, 11);
+	hosts_sysctl(&h, 0, "net.ipv4.ip_local_port_range", "40000 41999");
+	for (u32 i = 0; i < CROWD; i++) {
+		fd[i] = hosts_socket(&h, 0);
+		assert_int_equal(hosts_try_connect(&h, fd[i], STRANGER(1), 80), -EINPROGRESS);
+		port[i] = port_of(fd[i]);
+		assert_int_equal(port[i] & 1, i >= CROWD / 2);
+		assert_false(taken[port[i] - 40000]);
+		taken[port[i] - 40000] = true;
+	}
+	extra = hosts_socket(&h, 0);
+	assert_int_equal(hosts_try_connect(&h, extra, STRANGER(1), 80), -EADDRNOTAVAIL);
+	assert_non_null(h.net[0]->ipv4.tcp_hashinfo->crowds);
+	/* Others are not in the way there. */
+	assert_int_equal(hosts_try_connect(&h, extra, STRANGER(1), 81), -EINPROGRESS);
+	for (u32 round = 0; round < 500; round++) {
+		u32 i = (seed = seed * 1103515245 + 12345) / 65536 % CROWD;
+
+		skiff_close(h.skiff, fd[i]);
+		fd[i] = hosts_socket(&h, 0);
+		assert_int_equal(hosts_try_connect(&h, fd[i], STRANGER(1), 80), -EINPROGRESS);
+		assert_int_equal(port_of(fd[i]), port[i]);
+	}
+	for (u32 i = 0; i < CROWD; i++)
+		skiff_close(h.skiff, fd[i]);
+	assert_null(h.net[0]->ipv4.tcp_hashinfo->crowds);
+	hosts_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bind),
-		cmocka_unit_test(test_bind_addresses),
-		cmocka_unit_test(test_exhaustion),
-		cmocka_unit_test(test_reserved),
-		cmocka_unit_test(test_given_back),
-		cmocka_unit_test(test_reuseport),
-		cmocka_unit_test(test_listener_choice),
-		cmocka_unit_test(test_own_range),
-		cmocka_unit_test(test_privileged),
+		cmocka_unit_test(test_bind),	   cmocka_unit_test(test_bind_addresses),
+		cmocka_unit_test(test_exhaustion), cmocka_unit_test(test_reserved),
+		cmocka_unit_test(test_given_back), cmocka_unit_test(test_reuseport),
+		cmocka_unit_test(test_crowd),	   cmocka_unit_test(test_listener_choice),
+		cmocka_unit_test(test_own_range),  cmocka_unit_test(test_privileged),
 		cmocka_unit_test(test_sequence),
 	};
 
