@@ -85,6 +85,23 @@ static void keep(struct dgram *d, const void *buf, size_t len)
 	d->out_len = len;
 }
 
+/* The program's end is closed: from now on messages come with credentials, which an end of file has not. */
+static void hung_up(struct dgram *d)
+{
+	int on = 1;
+
+	if (!d->hung_up)
+		setsockopt(d->ep.own.fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+	d->hung_up = true;
+}
+
+static bool is_closed(const struct dgram *d)
+{
+	struct pollfd p = { .fd = d->ep.own.fd, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) == 1;
+}
+
 /* The next message of the program. Length; -EAGAIN: none; -EPIPE: nor will there be */
 static int64_t next_message(struct dgram *d, char *buf, size_t size)
 {
@@ -95,6 +112,12 @@ static int64_t next_message(struct dgram *d, char *buf, size_t size)
 	do {
 		msg.msg_flags = 0;
 		n = recvmsg(d->ep.own.fd, &msg, MSG_DONTWAIT | MSG_TRUNC);
+		/* Nothing read may be an empty datagram or the end, of which we were not told yet. One that is lost at the end is no harm. */
+		if (!n && !d->hung_up && is_closed(d)) {
+			hung_up(d);
+			n = -1;
+			errno = EINTR;
+		}
 	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return -EAGAIN;
@@ -134,11 +157,7 @@ void dgram_pump(struct dgram *d)
 
 static void on_hangup(struct dgram *d)
 {
-	int on = 1;
-
-	if (!d->hung_up)
-		setsockopt(d->ep.own.fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
-	d->hung_up = true;
+	hung_up(d);
 	do {
 		dgram_pump(d);
 	} while (!d->eof && !d->out);
@@ -162,7 +181,9 @@ static void dgram_stack_ready(struct endpoint *ep, unsigned events)
 {
 	struct dgram *d = dgram_of(ep);
 
-	dgram_pump(d);
+	/* Only what waited for room: more would bring more events, and the turn would not end. */
+	if (d->out)
+		dgram_pump(d);
 	mirror_sync(d);
 	calls_resume(ep);
 	mirror_fill(d);

@@ -89,7 +89,36 @@ def many():
     print("many", good)
 
 
+def closed():
+    """What is closed at once has sent what it sent, and nothing else, also while errors come back."""
+    for _ in range(200):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.connect(("127.0.0.1", 9))
+        try:
+            s.send(b"x")
+            s.send(b"y")
+        except ConnectionRefusedError:
+            pass
+        s.close()
+    t = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    t.bind(("127.0.0.1", 0))
+    t.settimeout(5)
+    n = 0
+    for i in range(200):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.connect(t.getsockname())
+        s.send(b"%d" % i)
+        s.close()
+        n += t.recv(10) == b"%d" % i
+    t.settimeout(0.1)
+    try:
+        print("closed", n, t.recv(10))
+    except TimeoutError:
+        print("closed", n)
+
+
 asyncio.run(endpoints())
+closed()
 raw()
 udp_lite()
 many()
