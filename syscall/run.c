@@ -146,9 +146,11 @@ static bool expire(struct skiff_run *run, uint64_t now)
 
 bool skiff_run_due(struct skiff_run *run, uint64_t now)
 {
-	bool any = expire(run, now) | streams_reap(run, now) | dgrams_reap(run, now);
+	bool any = expire(run, now);
 	struct list_head all;
 
+	any |= streams_reap(run, now);
+	any |= dgrams_reap(run, now);
 	/* Who marks himself again is for the next turn. */
 	INIT_LIST_HEAD(&all);
 	while (!list_empty(&run->dirty)) {

@@ -30,6 +30,8 @@ void fib_look_ahead(struct net *net, unsigned n)
 		if (a->leaf[i]->kind == FIB_LEAF_PLAIN) {
 			const char *rth = (const char *)a->leaf[i]->nhc->nhc_rth_input;
 
+			if (!rth)
+				continue; /* nobody came by this route yet */
 			__builtin_prefetch(rth);
 			__builtin_prefetch(rth + 64);
 		}
