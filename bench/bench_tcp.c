@@ -14,8 +14,11 @@
 
 #include "bench.h"
 #include "bench_ip.h"
+#include "engine/handle_wheel.h"
 #include "net/inet_connection_sock.h"
+#include "net/ipv4/inet_ehash.h"
 #include "net/netdevice.h"
+#include "net/socket_internal.h"
 #include "net/tcp.h"
 #include "skiff/socket.h"
 
@@ -481,6 +484,38 @@ static void connect_close(struct bench *b)
 
 /* ---- memory, and a million ---- */
 
+/* What the bytes of @ends ends are of; @before: memory of the shard without them. */
+static void breakdown(struct bench *b, const char *suffix, u64 before, double ends)
+{
+	const struct sock_shard *s = b->skiff->sockets;
+	const struct fd_table *fds = s->fds;
+	u64 tables = 0, rest = allocated - before;
+	char name[64];
+
+	for (int i = 0; i < 2; i++)
+		tables += ehash_bytes(((struct net *)b->net[i])->ipv4.tcp_hashinfo->ehash);
+	const struct {
+		const char *what;
+		u64 bytes;
+	} part[] = {
+		{ "sock", slab_bytes(&s->slab[SLAB_TCP]) },
+		{ "socket", slab_bytes(&s->slab[SLAB_SOCKET]) },
+		{ "descriptor", fds->cap * sizeof(*fds->e) + fds->cap / 8 },
+		{ "table", tables },
+		{ "timers", b->skiff->handles.nr_blocks * sizeof(struct handle_block) },
+		{ "ports", slab_bytes(&s->slab[SLAB_BIND]) },
+		{ "loss", slab_bytes(&s->slab[SLAB_TCP_LOSS]) },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
+		snprintf(name, sizeof(name), "tcp.%s.bytes.%s", suffix, part[i].what);
+		result(b, name, (double)part[i].bytes / ends, "bytes/end", -1, -1);
+		rest -= part[i].bytes;
+	}
+	snprintf(name, sizeof(name), "tcp.%s.bytes.other", suffix);
+	result(b, name, (double)(s64)rest / ends, "bytes/end", -1, -1);
+}
+
 static void many(struct bench *b, int n, const char *suffix, bool marks)
 {
 	int(*fd)[2] = calloc((size_t)n, sizeof(*fd));
@@ -504,6 +539,7 @@ static void many(struct bench *b, int n, const char *suffix, bool marks)
 	snprintf(name, sizeof(name), "tcp.%s.bytes", suffix);
 	result(b, name, (double)(allocated - before) / n / 2, "bytes/end", marks ? 1100 : -1,
 	       marks ? 1000 : -1);
+	breakdown(b, suffix, before, 2.0 * n);
 	snprintf(name, sizeof(name), "tcp.%s.exchange", suffix);
 	result(b, name, exchanges(b, fd, n, count), "us/exchange", -1, -1);
 	start = cpu_ns();

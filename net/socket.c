@@ -35,7 +35,6 @@ struct socket *sock_alloc(struct net *net)
 		return NULL;
 	INIT_LIST_HEAD(&sock->watchers);
 	sock->net = net;
-	sock->fd = -1;
 	sock->state = SS_UNCONNECTED;
 	net->sock->sockets_used++;
 	return sock;

@@ -36,8 +36,7 @@ static int do_socket(struct net *net, int family, int type, int protocol)
 		sock_release(sock);
 		return fd;
 	}
-	sock->f_flags = (u32)(flags & SOCK_NONBLOCK);
-	sock->fd = fd;
+	sock->f_flags = (u16)(flags & SOCK_NONBLOCK);
 	sock->fds = 1;
 	fd_install(skiff, fd, FD_SOCKET, sock);
 	return fd;
@@ -126,8 +125,7 @@ static int do_accept(struct skiff *skiff, int fd, struct sockaddr *addr, u32 *ad
 		sock_release(newsock);
 		return err;
 	}
-	newsock->f_flags = (u32)(flags & SOCK_NONBLOCK);
-	newsock->fd = newfd;
+	newsock->f_flags = (u16)(flags & SOCK_NONBLOCK);
 	newsock->fds = 1;
 	fd_install(skiff, newfd, FD_SOCKET, newsock);
 	return newfd;
@@ -321,7 +319,7 @@ static int set_nonblock(struct skiff *skiff, struct socket *sock, const void *ar
 
 	if (copy_from_user(skiff, &on, arg, sizeof(on)))
 		return -EFAULT;
-	sock->f_flags = on ? sock->f_flags | O_NONBLOCK_ : sock->f_flags & ~(u32)O_NONBLOCK_;
+	sock->f_flags = (u16)(on ? sock->f_flags | O_NONBLOCK_ : sock->f_flags & ~O_NONBLOCK_);
 	return 0;
 }
 
@@ -332,9 +330,9 @@ static int do_ioctl(struct skiff *skiff, int fd, unsigned long cmd, void *arg)
 
 	if (!e)
 		return -EBADF;
-	if (e->kind != FD_SOCKET)
+	if (fd_kind(e) != FD_SOCKET)
 		return -ENOTTY;
-	sock = e->obj;
+	sock = fd_obj(e);
 	switch (cmd) {
 	case FIONBIO:
 		return set_nonblock(skiff, sock, arg);
@@ -363,12 +361,12 @@ int skiff_fcntl(struct skiff *skiff, int fd, int cmd, long arg)
 		return -EBADF;
 	if (cmd != F_GETFL_ && cmd != F_SETFL_)
 		return -EINVAL;
-	if (e->kind != FD_SOCKET)
+	if (fd_kind(e) != FD_SOCKET)
 		return cmd == F_GETFL_ ? O_RDWR_ : 0;
-	sock = e->obj;
+	sock = fd_obj(e);
 	if (cmd == F_GETFL_)
 		return (int)(O_RDWR_ | sock->f_flags);
-	sock->f_flags = (u32)(arg & O_NONBLOCK_);
+	sock->f_flags = (u16)(arg & O_NONBLOCK_);
 	return 0;
 }
 

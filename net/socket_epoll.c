@@ -54,8 +54,8 @@ u32 fd_events(struct skiff *skiff, u32 kind, void *obj)
 
 struct list_head *fd_watchers(const struct fd_entry *e)
 {
-	return e->kind == FD_EPOLL ? &((struct eventpoll *)e->obj)->watchers :
-				     &((struct socket *)e->obj)->watchers;
+	return fd_kind(e) == FD_EPOLL ? &((struct eventpoll *)fd_obj(e))->watchers :
+					&((struct socket *)fd_obj(e))->watchers;
 }
 
 static u32 item_events(struct epitem *epi)
@@ -226,8 +226,8 @@ static int ep_insert(struct eventpoll *ep, const struct fd_entry *e, int fd,
 	epi->watch.end = ep_watched_ends;
 	epi->watch.exclusive = (event->events & EPOLLEXCLUSIVE) != 0;
 	epi->ep = ep;
-	epi->obj = e->obj;
-	epi->kind = e->kind;
+	epi->obj = fd_obj(e);
+	epi->kind = fd_kind(e);
 	epi->fd = fd;
 	epi->event = *event;
 	epi->event.events |= POLLERR | POLLHUP;
@@ -251,7 +251,7 @@ static bool exclusive_wrong(int op, const struct fd_entry *target, u32 events)
 {
 	if (!(events & EPOLLEXCLUSIVE))
 		return false;
-	return op == EPOLL_CTL_MOD || target->kind == FD_EPOLL || (events & ~EP_EXCLUSIVE_OK);
+	return op == EPOLL_CTL_MOD || fd_kind(target) == FD_EPOLL || (events & ~EP_EXCLUSIVE_OK);
 }
 
 static int do_epoll_ctl(struct skiff *skiff, int epfd, int op, int fd, struct epoll_event *ev)
@@ -262,19 +262,19 @@ static int do_epoll_ctl(struct skiff *skiff, int epfd, int op, int fd, struct ep
 
 	if (!e || !target)
 		return -EBADF;
-	if (e->kind != FD_EPOLL || e->obj == target->obj)
+	if (fd_kind(e) != FD_EPOLL || fd_obj(e) == fd_obj(target))
 		return -EINVAL;
 	if (op != EPOLL_CTL_DEL && exclusive_wrong(op, target, ev->events))
 		return -EINVAL;
-	if (op == EPOLL_CTL_ADD && target->kind == FD_EPOLL) {
-		err = ep_nesting(target->obj, e->obj, 1);
+	if (op == EPOLL_CTL_ADD && fd_kind(target) == FD_EPOLL) {
+		err = ep_nesting(fd_obj(target), fd_obj(e), 1);
 		if (err)
 			return err;
 	}
-	epi = ep_find(e->obj, target, fd);
+	epi = ep_find(fd_obj(e), target, fd);
 	switch (op) {
 	case EPOLL_CTL_ADD:
-		return epi ? -EEXIST : ep_insert(e->obj, target, fd, ev);
+		return epi ? -EEXIST : ep_insert(fd_obj(e), target, fd, ev);
 	case EPOLL_CTL_DEL:
 		if (!epi)
 			return -ENOENT;
@@ -334,9 +334,9 @@ int skiff_epoll_wait(struct skiff *skiff, int epfd, struct epoll_event *events, 
 		return -EFAULT;
 	if (!e)
 		return -EBADF;
-	if (e->kind != FD_EPOLL)
+	if (fd_kind(e) != FD_EPOLL)
 		return -EINVAL;
-	ep = e->obj;
+	ep = fd_obj(e);
 	INIT_LIST_HEAD(&todo);
 	list_splice_init(&ep->ready, &todo);
 	while (n < maxevents && !list_empty(&todo)) {

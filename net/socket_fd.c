@@ -2,7 +2,7 @@
 /* net/socket_fd.c - descriptors: small numbers for sockets and epoll sets, the lowest free one first.
  *
  * DOC: Descriptors
- * 16 bytes each in one array, and two levels of bitmaps that find the lowest free number without a walk over those in use.
+ * 8 bytes each in one array, and two levels of bitmaps that find the lowest free number without a walk over those in use.
  * Several descriptors of one object (skiff_dup) are counted in it.
  */
 #include "net/socket_internal.h"
@@ -100,7 +100,7 @@ int fd_get_unused(struct skiff *skiff)
 	t->open[fd / 64] |= 1ULL << fd % 64;
 	if (!~t->open[fd / 64])
 		t->full[fd / 4096] |= 1ULL << fd / 64 % 64;
-	t->e[fd] = (struct fd_entry){ .kind = FD_RESERVED };
+	t->e[fd] = (struct fd_entry){ FD_RESERVED };
 	return (int)fd;
 }
 
@@ -109,14 +109,15 @@ void fd_put_unused(struct skiff *skiff, int number)
 	struct fd_table *t = skiff->sockets->fds;
 	u32 fd = (u32)number;
 
-	t->e[fd] = (struct fd_entry){ .kind = FD_FREE };
+	t->e[fd] = (struct fd_entry){ FD_FREE };
 	t->open[fd / 64] &= ~(1ULL << fd % 64);
 	t->full[fd / 4096] &= ~(1ULL << fd / 64 % 64);
 }
 
 void fd_install(struct skiff *skiff, int fd, enum fd_kind kind, void *obj)
 {
-	skiff->sockets->fds->e[fd] = (struct fd_entry){ .obj = obj, .kind = kind };
+	NET_ASSERT(!((uintptr_t)obj & FD_KIND_MASK));
+	skiff->sockets->fds->e[fd] = (struct fd_entry){ (uintptr_t)obj | kind };
 }
 
 int fd_close(struct skiff *skiff, int fd)
@@ -129,11 +130,11 @@ int fd_close(struct skiff *skiff, int fd)
 	was = *e;
 	fd_watch_forget(&was, fd);
 	fd_put_unused(skiff, fd);
-	if (was.kind == FD_EPOLL) {
-		if (ep_put(was.obj))
-			ep_free(skiff, was.obj);
+	if (fd_kind(&was) == FD_EPOLL) {
+		if (ep_put(fd_obj(&was)))
+			ep_free(skiff, fd_obj(&was));
 	} else {
-		struct socket *sock = was.obj;
+		struct socket *sock = fd_obj(&was);
 
 		if (--sock->fds == 0)
 			sock_release(sock);
@@ -148,7 +149,8 @@ void fd_close_net(struct net *net)
 
 	/* A shard may do without sockets: tests of one module make such ones. */
 	for (u32 fd = 0; t && fd < t->cap; fd++) {
-		if (t->e[fd].kind == FD_SOCKET && ((struct socket *)t->e[fd].obj)->net == net)
+		if (fd_kind(&t->e[fd]) == FD_SOCKET &&
+		    ((struct socket *)fd_obj(&t->e[fd]))->net == net)
 			fd_close(net->skiff, (int)fd);
 	}
 }
@@ -180,10 +182,10 @@ int skiff_dup(struct skiff *skiff, int oldfd)
 	fd = fd_get_unused(skiff);
 	if (fd < 0)
 		return fd;
-	fd_install(skiff, fd, was.kind, was.obj);
-	if (was.kind == FD_EPOLL)
-		ep_dup(was.obj);
+	fd_install(skiff, fd, fd_kind(&was), fd_obj(&was));
+	if (fd_kind(&was) == FD_EPOLL)
+		ep_dup(fd_obj(&was));
 	else
-		((struct socket *)was.obj)->fds++;
+		((struct socket *)fd_obj(&was))->fds++;
 	return fd;
 }

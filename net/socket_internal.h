@@ -12,10 +12,21 @@ enum fd_kind { FD_FREE, FD_RESERVED, FD_SOCKET, FD_EPOLL };
 /** Descriptors that a shard can have at once (Linux: the largest value of fs.nr_open) */
 #define FD_MAX (1u << 24)
 
+/** struct fd_entry - @word: address of the object, and enum fd_kind in its low bits: every connection has one of these */
 struct fd_entry {
-	void *obj;
-	u32 kind; /* enum fd_kind */
+	uintptr_t word;
 };
+#define FD_KIND_MASK ((uintptr_t)3)
+
+static inline enum fd_kind fd_kind(const struct fd_entry *e)
+{
+	return (enum fd_kind)(e->word & FD_KIND_MASK);
+}
+
+static inline void *fd_obj(const struct fd_entry *e)
+{
+	return (void *)(e->word & ~FD_KIND_MASK);
+}
 
 /**
  * struct fd_table - the descriptors of a shard
@@ -43,7 +54,7 @@ static inline const struct fd_entry *fd_lookup(const struct skiff *skiff, int fd
 {
 	const struct fd_table *t = skiff->sockets->fds;
 
-	if (unlikely((u32)fd >= t->cap || t->e[fd].kind <= FD_RESERVED))
+	if (unlikely((u32)fd >= t->cap || fd_kind(&t->e[fd]) <= FD_RESERVED))
 		return NULL;
 	return &t->e[fd];
 }
@@ -54,7 +65,7 @@ static inline struct socket *fd_sock(const struct skiff *skiff, int fd, int *err
 	const struct fd_entry *e = fd_lookup(skiff, fd);
 
 	*err = e ? -ENOTSOCK : -EBADF;
-	return likely(e && e->kind == FD_SOCKET) ? e->obj : NULL;
+	return likely(e && fd_kind(e) == FD_SOCKET) ? fd_obj(e) : NULL;
 }
 
 /** fd_close() - give up a descriptor; the last of its object ends it. -EBADF */

@@ -395,7 +395,7 @@ static int rw_check(struct skiff *skiff, int fd, int n)
 
 	if (!e)
 		return -EBADF;
-	return n < 0 || n > UIO_MAXIOV || e->kind != FD_SOCKET ? -EINVAL : 0;
+	return n < 0 || n > UIO_MAXIOV || fd_kind(e) != FD_SOCKET ? -EINVAL : 0;
 }
 
 static long rw_pieces(struct skiff *skiff, int fd, const struct iovec *iov, int n, bool write)

@@ -22,7 +22,7 @@ int skiff_events(struct skiff *skiff, int fd)
 {
 	const struct fd_entry *e = fd_lookup(skiff, fd);
 
-	return e ? (int)fd_events(skiff, e->kind, e->obj) : -EBADF;
+	return e ? (int)fd_events(skiff, fd_kind(e), fd_obj(e)) : -EBADF;
 }
 
 static u32 poll_one(struct skiff *skiff, const struct pollfd *p)

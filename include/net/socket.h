@@ -18,21 +18,20 @@ struct proto_ops;
 /**
  * struct socket - behind a descriptor
  * @watchers: epoll items and embedder's callbacks (struct socket_watch), in order of registration
- * @fd:       first descriptor in the shard's table, -1 while none (accept); @fds: how many there are (skiff_dup)
- * @f_flags:  O_NONBLOCK, FASYNC: kept for fcntl(); nothing here waits in any case
+ * @fds:      descriptors that there are of it (skiff_dup)
+ * @f_flags:  O_NONBLOCK: kept for fcntl(); nothing here waits in any case
  */
 struct socket {
 	struct sock *sk;
 	const struct proto_ops *ops;
 	struct list_head watchers;
 	struct net *net;
-	int fd;
-	u32 f_flags;
+	u32 fds;
+	u16 f_flags;
 	u8 state; /* socket_state */
 	u8 type;
-	u32 fds;
-	u64 user; /* the embedder's own word */
 };
+static_assert(sizeof(struct socket) <= 48, "every connection has one");
 
 /**
  * struct proto_ops - a family's calls on one type of socket (seed 3.1: inet_stream_ops, inet_dgram_ops, inet_sockraw_ops)
