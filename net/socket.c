@@ -36,7 +36,6 @@ struct socket *sock_alloc(struct net *net)
 	INIT_LIST_HEAD(&sock->watchers);
 	sock->net = net;
 	sock->state = SS_UNCONNECTED;
-	net->sock->sockets_used++;
 	return sock;
 }
 
@@ -50,7 +49,6 @@ void sock_release(struct socket *sock)
 	if (ops)
 		ops->release(sock);
 	NET_ASSERT(!sock->sk);
-	sock->net->sock->sockets_used--;
 	slab_free(&sock->net->skiff->sockets->slab[SLAB_SOCKET], sock);
 }
 

@@ -344,7 +344,7 @@ int proto_register(struct skiff *skiff, const struct proto *prot);
 struct netns_sock {
 	struct skiff_socket_policy policy;
 	struct proto_memory mem[PROTO_MEM_MAX];
-	u32 sockets_used; /* struct socket, for /proc/net/sockstat */
+	u32 sockets_used; /* socks, children and abandoned ones too, for /proc/net/sockstat */
 	u32 sysctl_wmem_max, sysctl_rmem_max, sysctl_wmem_default, sysctl_rmem_default;
 	int sysctl_somaxconn, sysctl_optmem_max;
 	u8 sysctl_tstamp_allow_data, sysctl_txrehash;

@@ -48,6 +48,7 @@ struct sock *sk_alloc(struct net *net, int family, const struct proto *prot)
 	sk->sk_net_ = net;
 	sk->sk_refcnt = 1;
 	sk->sk_rx_dst_ifindex = -1;
+	net->sock->sockets_used++;
 	return sk;
 }
 
@@ -126,6 +127,7 @@ struct sock *sk_clone(const struct sock *sk)
 		return NULL;
 	memcpy((void *)newsk, sk, sk->sk_prot->obj_size);
 	newsk->sk_handle = slab_handle(slab, newsk);
+	sock_net(sk)->sock->sockets_used++;
 	newsk->sk_refcnt = 1;
 	newsk->sk_hashed_ = 0;
 	newsk->sk_hash = 0;
@@ -193,6 +195,7 @@ void sk_free(struct sock *sk)
 	__sk_mem_reclaim(sk, sk->sk_forward_alloc);
 	sk->sk_refcnt = 0;
 	sk->sk_state = TCP_CLOSE;
+	sock_net(sk)->sock->sockets_used--;
 	slab_free(&s->slab[sk->sk_prot->slab_index], sk);
 }
 

@@ -6,6 +6,9 @@
 /* Lines have this many characters, filled up with blanks. */
 #define TCP_LINE 149
 
+/* Both tables and the death row: each counts as a holder of a time-wait socket in the kernel. */
+#define TW_HOLDERS 3
+
 /* Times stand there in 1/100 s, whatever a tick is. */
 static unsigned long clock_t_of(u32 ticks)
 {
@@ -94,7 +97,7 @@ static void show_timewait(struct seq *s, const struct inet_timewait_sock *tw)
 
 	line_begin(s, &tw->__tw_common, tw->tw_substate);
 	strbuf_printf(s->sb, "%08X:%08X %02X:%08lX %08X %5d %8d %d %d %016x", 0, 0, 3,
-		      (s32)left > 0 ? clock_t_of(left) : 0, 0, 0, 0, 0, tw->tw_refcnt,
+		      (s32)left > 0 ? clock_t_of(left) : 0, 0, 0, 0, 0, TW_HOLDERS,
 		      tw->__tw_common.skc_handle);
 	line_end(s->sb, start);
 }
