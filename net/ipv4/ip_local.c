@@ -13,15 +13,35 @@ void ip_send_check(struct iphdr *iph)
 	iph->check = ip_fast_csum(iph, iph->ihl);
 }
 
+/*
+ * Checksum of a header without options that gets @tot_len. It was written just now, in pieces; a read of more than was written
+ * at once would wait for all of them to arrive in the cache.
+ */
+static u16 ip_fresh_csum(const struct iphdr *iph, __be16 tot_len)
+{
+	const u8 *p = (const u8 *)iph;
+	u64 sum = (u64)get_unaligned16(p) + tot_len + get_unaligned16(p + 4) +
+		  get_unaligned16(p + 6) + get_unaligned16(p + 8);
+
+	sum += (u64)get_unaligned32(p + 12) + get_unaligned32(p + 16);
+	return csum_fold(csum_fold64(sum));
+}
+
 /* Length and checksum, then the hook. Return: 1 to go on, 0 if the packet is gone. */
 static int __ip_local_out(struct net *net, struct sock *sk, struct skb_batch *b)
 {
 	struct sk_buff *skb = b->p[0];
 	struct iphdr *iph = ip_hdr(skb);
+	__be16 tot_len = htons(skb->len);
 
 	IP_INC_STATS(net, IPSTATS_MIB_OUTREQUESTS);
-	iph->tot_len = htons(skb->len);
-	ip_send_check(iph);
+	if (likely(iph->ihl == 5)) {
+		iph->check = ip_fresh_csum(iph, tot_len);
+		iph->tot_len = tot_len;
+	} else {
+		iph->tot_len = tot_len;
+		ip_send_check(iph);
+	}
 	skb->protocol = htons(ETH_P_IP);
 	journey_fn(net, skb);
 	return nf_hook_list(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, sk, b, NULL, skb->dst->dev) != 0;

@@ -125,11 +125,11 @@ int ip_queue_xmit(struct sock *sk, struct sk_buff *skb, u8 tos)
 	}
 	iph = (struct iphdr *)skb_push(skb, sizeof(*iph) + (opt ? opt->opt.optlen : 0u));
 	skb_reset_network_header(skb);
-	*iph = (struct iphdr){ .version = 4, .ihl = 5, .tos = tos };
-	if (ip_dont_fragment(sk, &rt->dst) && !skb->ignore_df)
-		iph->frag_off = htons(IP_DF);
-	iph->ttl = ip_sk_select_ttl(sk, &rt->dst);
-	iph->protocol = (u8)sk->sk_protocol;
+	/* In pairs of bytes, as the checksum reads them. */
+	put_unaligned16(htons((u16)(0x4500 | tos)), iph);
+	iph->frag_off = ip_dont_fragment(sk, &rt->dst) && !skb->ignore_df ? htons(IP_DF) : 0;
+	put_unaligned16(htons((u16)(ip_sk_select_ttl(sk, &rt->dst) << 8 | (u8)sk->sk_protocol)),
+			&iph->ttl);
 	iph->saddr = inet->inet_saddr;
 	iph->daddr = unlikely(opt && opt->opt.srr) ? opt->opt.faddr : inet->inet_daddr;
 	skb->ipflags = 0;
