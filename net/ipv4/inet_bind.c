@@ -167,10 +167,14 @@ static bool tw_conflicts(void *arg, const struct inet_timewait_sock *tw)
 static bool tw_conflict(const struct bind_question *q, const struct inet_bind_bucket *tb)
 {
 	struct tw_question t = { q, tb };
+	const struct sock *sk = q->sk;
 
-	if (!tb->tw_count || (q->sk->sk_reuse && !tb->tw_noreuse && q->relax && q->reuseport_ok))
+	if (!tb->tw_count || (sk->sk_reuse && !tb->tw_noreuse && q->relax && q->reuseport_ok))
 		return false;
-	return inet_twsk_any(sock_net(q->sk), tw_conflicts, &t);
+	/* Who wants every address and shares with nobody is in the way of any. */
+	if (!sk->sk_rcv_saddr && !sk->sk_bound_dev_if && !sk->sk_reuse && !sk->sk_reuseport)
+		return true;
+	return inet_twsk_any(sock_net(sk), tw_conflicts, &t);
 }
 
 int inet_csk_bind_conflict(const struct sock *sk, const struct inet_bind_bucket *tb, bool relax,
