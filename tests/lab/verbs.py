@@ -561,6 +561,52 @@ def asking_why():
     skiff("lab", "down")
 
 
+def nonsense():
+    """Whatever comes over the control socket, the lab goes on and answers with a sentence."""
+    skiff("lab", "up", "-d", lab("odd"))
+    path = os.path.join(RUNTIME, "skiff", "odd", "control")
+
+    def say(*messages):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as c:
+            c.connect(path)
+            c.settimeout(5)
+            answers = []
+            for m in messages:
+                try:
+                    c.sendall(m)
+                    answers.append(json.loads(c.recv(1 << 20)))
+                except (OSError, ValueError) as e:
+                    answers.append({"gone": str(e)})
+            return answers
+
+    for message, said in ((b"x", "not understood"), (b"[]", "not understood"), (b"{}", 'no request ""'), (b'{"do": 3}', 'no request ""'),
+                          (b'{"do": "x"}', 'no request "x"'), (b'{"do": "why"}', 'no node ""'), (b'{"do": "exec", "node": []}', 'no node ""'),
+                          (b'{"do": "capture", "node": "r1", "dev": "' + b"d" * 999 + b'"}', "has no device"),
+                          (b'{"do": "explain", "node": "r1", "filter": [[1, 2, 3, 4]]}', "no valid program"),
+                          (b'{"do": "explain", "node": "r1", "filter": [7]}', "no valid program"),
+                          (b'{"do": "explain", "node": "r1", "filter": ' + json.dumps([[6, 0, 0, 1]] * 5000).encode() + b"}", "")):
+        got = say(message)[0]
+        check(f"{message[:60]}", said in got.get("error", ""), str(got))
+    for number in (b"-1", b"0", b"999", b"x", b""):
+        got = say(b'{"do": "exec", "node": "r1"}', number or b" ")
+        check(f"adopt {number}", got[0].get("ready") and ("can not be taken in" in got[1].get("error", "") or "gone" in got[1]), str(got))
+    many = []
+    for _ in range(200):
+        c = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        c.connect(path)
+        c.sendall(b'{"do": "explain", "node": "r1", "verbose": true}')
+        many.append(c)
+    skiff("exec", "client", "python3", "-c", "import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\n"
+          "for i in range(2000): s.sendto(b'x' * 1000, ('10.0.1.2', 9))")
+    for c in many:
+        c.close()
+    r = skiff("lab", "status")
+    check("it goes on", r.returncode == 0 and "odd: ready" in r.stdout, r.stdout + r.stderr)
+    r = skiff("exec", "client", "true")
+    check("and takes programs in", r.returncode == 0, r.stderr)
+    skiff("lab", "down")
+
+
 def logs():
     path = lab("logs", "      run: [ [ sh, -c, 'echo \"a \\\"b\\\"\"; sleep 60' ] ]")
     r = skiff("lab", "up", "--for", "0.5", "--log-format", "json", path)
@@ -639,7 +685,7 @@ try:
     check("doctor", "yes  seccomp user notification" in doctor.stdout and
           doctor.stdout.endswith("Programs can run on nodes here.\n"), doctor.stdout)
     parts = [service, names, upstream, executing, trouble, readiness, restarts, endings, unwanted, foreground, stale, running, terminal, following,
-             asking_why, logs, seeds, captures]
+             asking_why, nonsense, logs, seeds, captures]
     for part in parts:
         if not sys.argv[2:] or part.__name__ in sys.argv[2:]:
             part()
