@@ -16,6 +16,8 @@ LAB = os.path.join(HERE, "lab.yml")
 SKIFF = os.path.abspath(sys.argv[1])
 UPDATE = "--update" in sys.argv
 PASSED, FAILED = [], []
+STATE = tempfile.TemporaryDirectory()
+os.environ["XDG_RUNTIME_DIR"] = STATE.name  # labs of this test, and of no other
 
 # name of the golden text, node, packet, exit status
 JOURNEYS = [

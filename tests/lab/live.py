@@ -20,6 +20,8 @@ SKIFF = os.path.abspath(sys.argv[1])
 TAG = f"skl{os.getpid() % 100000}"
 NETNS = {name: f"{TAG}-{name}" for name in ("lab", "h1", "h2")}
 PASSED, FAILED = [], []
+STATE = tempfile.TemporaryDirectory()
+os.environ["XDG_RUNTIME_DIR"] = STATE.name  # labs of this test, and of no other
 LAB = """
 name: live
 topology:
