@@ -32,6 +32,25 @@ uint64_t host_wall(void)
 }
 
 /**
+ * host_clocks() - both clocks at the same moment, as nearly as can be had
+ */
+void host_clocks(uint64_t *now, uint64_t *wall)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int i = 0; i < 16; i++) {
+		uint64_t before = host_now(), w = host_wall(), after = host_now();
+
+		/* Whoever was interrupted in between tries again. */
+		if (after - before < best) {
+			best = after - before;
+			*now = before + best / 2;
+			*wall = w;
+		}
+	}
+}
+
+/**
  * host_random() - fill @buf from the kernel's random source
  * Return: 0 or -errno
  */

@@ -9,6 +9,7 @@
 
 uint64_t host_now(void);
 uint64_t host_wall(void);
+void host_clocks(uint64_t *now, uint64_t *wall);
 int host_random(void *buf, size_t len);
 
 struct epoll_event;

@@ -90,10 +90,11 @@ static int start(struct skiff_lab *lab, bool real, char *why, size_t why_size)
 	int err = 0;
 
 	lab->real = real;
-	lab->now = real ? host_now() : 0;
-	env.now_ns = lab->now;
 	/* Virtual labs start at one fixed day: the same lab gives the same bytes. */
-	env.wall_ns = real ? host_wall() : 1700000000ull * 1000000000ull;
+	env.wall_ns = 1700000000ull * 1000000000ull;
+	if (real)
+		host_clocks(&env.now_ns, &env.wall_ns);
+	lab->now = env.now_ns;
 	if (real)
 		err = host_random(env.seed, sizeof(env.seed));
 	if (real && !err)
@@ -276,7 +277,8 @@ int skiff_lab_wait(struct skiff_lab *lab, uint64_t until)
 		return n;
 	lab->now = host_now();
 	host_loop_dispatch(&lab->loop);
-	lab_turn(lab, lab->now);
+	/* Later than what was just sent, so that no answer is stamped before its question. */
+	lab_turn(lab, host_now());
 	if (lab->run && lab->now > lab->reaped + REAP_EACH) {
 		lab->reaped = lab->now;
 		reap_orphans(lab);

@@ -142,6 +142,7 @@ void dgram_pump(struct dgram *d)
 			return;
 		}
 		bytes += n;
+		d->sent++;
 		if (n >= (int64_t)sizeof(buf)) {
 			d->err = EMSGSIZE;
 			continue;

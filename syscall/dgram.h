@@ -40,7 +40,7 @@ struct mirrored {
  * @out:     a datagram that the program sent natively and that the stack had no room for, @out_len bytes; NULL: none
  * @behind:  the head of the queue is not in the mirror though later ones are: an answer was lost
  * @hung_up: the program's end is closed; @eof: and all that it sent was read
- * @recverr: IP_RECVERR is set; @raised: in run->raised; @seen_tid, @seen_fd: where the last call came from
+ * @recverr: IP_RECVERR is set; @raised: in run->raised, to be looked at again at @look_at; @tries to show an error so far; @sent natively over this pair; @seen_tid, @seen_fd: where the last call came from
  * @name_server: connected to one whose queries we answer (names.c)
  */
 struct dgram {
@@ -54,6 +54,8 @@ struct dgram {
 	size_t out_len;
 	int seen_tid, seen_fd;
 	struct list_head raised;
+	uint64_t look_at;
+	unsigned tries, sent;
 	bool behind, hung_up, eof, name_server, recverr;
 };
 

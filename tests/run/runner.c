@@ -80,8 +80,9 @@ static void tell(struct skiff_net *net, const char *words)
 
 static void up(struct runner *r, char **addrs, int n)
 {
-	struct skiff_env env = { .log = on_log, .now_ns = host_now(), .wall_ns = host_wall() };
+	struct skiff_env env = { .log = on_log };
 
+	host_clocks(&env.now_ns, &env.wall_ns);
 	if (host_random(env.seed, sizeof(env.seed)) || host_loop_open(&r->loop))
 		fail("no loop");
 	r->skiff = skiff_create(&env);
