@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tests/tcp/memory_test.c - little memory: full receive buffers are tightened and pruned, tcp_mem bounds what all connections hold. */
+#include "net/socket_internal.h"
 #include "tests/tcp/peer.h"
 
 static struct hosts h;
@@ -147,12 +148,118 @@ static void test_window_scaling(void **state)
 	hosts_stop(&h);
 }
 
+static struct tcp_sock *sock_of(int fd)
+{
+	int err;
+
+	return tcp_sk(fd_sock(h.skiff, fd, &err)->sk);
+}
+
+static int user_timeout(int fd)
+{
+	uint32_t len = sizeof(int);
+	int v = -1;
+
+	skiff_getsockopt(h.skiff, fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &v, &len);
+	return v;
+}
+
+static int set_user_timeout(int fd, int v)
+{
+	return skiff_setsockopt(h.skiff, fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &v, sizeof(v));
+}
+
+/* An ordinary connection has nothing beside its sock; what is set on a listener its children have as their own. */
+static void test_parts(void **state)
+{
+	struct peer p = small_buffer(65536), q;
+	const struct tcp_sock *tp = sock_of(p.fd);
+
+	assert_true(sizeof(*tp) <= 896);
+	peer_send(&p, A | P, bytes, 100);
+	assert_int_equal(peer_read(&p, buf, 100, 0), 100);
+	assert_int_equal(skiff_send(h.skiff, p.fd, bytes, 100, 0), 100);
+	p.ack += 100;
+	peer_send(&p, A, NULL, 0);
+	assert_null(tp->loss);
+	assert_null(tp->inet_conn.icsk_rare);
+	assert_int_equal(user_timeout(p.fd), 0);
+	peer_at(&p, A, 301, bytes, 100);
+	assert_non_null(tp->loss);
+	assert_null(tp->inet_conn.icsk_rare);
+
+	assert_int_equal(set_user_timeout(p.listener, 5000), 0);
+	q = peer_init(&h, 80);
+	q.sport = 5001;
+	peer_syn(&q);
+	peer_send(&q, A, NULL, 0);
+	q.fd = hosts_accept(&h, p.listener);
+	assert_int_equal(user_timeout(q.fd), 5000);
+	assert_int_equal(set_user_timeout(q.fd, 7000), 0);
+	assert_int_equal(user_timeout(p.listener), 5000);
+	assert_int_equal(user_timeout(q.fd), 7000);
+	assert_int_equal(user_timeout(p.fd), 0);
+	hosts_stop(&h);
+}
+
+/* Without memory for them: a setting is refused, what is out of order is dropped, and a loss is recovered from all the same. */
+static void test_no_parts(void **state)
+{
+	struct peer p = small_buffer(65536);
+	const struct tcp_sock *tp = sock_of(p.fd);
+	u32 sack[3];
+	struct seg *s;
+
+	hosts_fail_after = 0;
+	assert_int_equal(set_user_timeout(p.fd, 5000), -ENOMEM);
+	hosts_fail_after = -1;
+	assert_int_equal(user_timeout(p.fd), 0);
+
+	peer_put(&p, A, 101, p.ack, bytes + 100, 100);
+	hosts_fail_after = 0;
+	hosts_settle(&h);
+	hosts_fail_after = -1;
+	assert_null(tp->loss);
+	assert_int_equal(counter("TcpExt.TCPOFODrop"), 1);
+	peer_at(&p, A, 1, bytes, 200);
+	assert_int_equal(peer_read(&p, buf, 200, 0), 200);
+	assert_memory_equal(buf, bytes, 200);
+
+	p.seq = 201;
+	assert_int_equal(skiff_send(h.skiff, p.fd, bytes, 6000, 0), 6000);
+	hosts_settle(&h);
+	sack[0] = htonl(0x0101050a);
+	sack[1] = htonl(p.isn + 2001);
+	sack[2] = htonl(p.isn + 6001);
+	memcpy(p.opt, sack, sizeof(sack));
+	p.optlen = sizeof(sack);
+	peer_put(&p, A, p.seq, p.ack, NULL, 0);
+	hosts_fail_after = 0;
+	hosts_settle(&h);
+	hosts_run(&h, 100);
+	assert_null(tp->loss);
+	assert_true(tp->lost_out > 0);
+	assert_true(tp->snd_cwnd < 10);
+	hosts_fail_after = -1;
+	hosts_run(&h, 2000);
+	while ((s = peer_got(&p)))
+		;
+	assert_non_null(tp->loss);
+	assert_true(tp->loss->total_retrans >= 1);
+	p.ack = 6001;
+	peer_send(&p, A, NULL, 0);
+	assert_int_equal(peer_info(&p).tcpi_unacked, 0);
+	assert_int_equal(peer_info(&p).tcpi_ca_state, TCP_CA_Open);
+	hosts_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_collapse),       cmocka_unit_test(test_prune),
 		cmocka_unit_test(test_tcp_mem),	       cmocka_unit_test(test_orphans),
-		cmocka_unit_test(test_window_scaling),
+		cmocka_unit_test(test_window_scaling), cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_no_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
