@@ -47,10 +47,9 @@ static unsigned waiting(const struct stream *st)
 	return n;
 }
 
-static void put_bytes(struct stream *st)
+/* @n connections wait; of a long queue as many are told as the pair holds. */
+static void put_bytes(struct stream *st, unsigned n)
 {
-	unsigned n = waiting(st);
-
 	/* One write a connection: each may wake another process. */
 	for (; st->told < n; st->told++) {
 		if (send(st->ep.own.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
@@ -63,7 +62,7 @@ void stream_pending(struct stream *st)
 	if (!list_empty(&st->ep.parked))
 		calls_resume(&st->ep);
 	if (!st->ep.dead && st->state == STREAM_LISTENING)
-		put_bytes(st);
+		put_bytes(st, waiting(st));
 }
 
 /* Bytes without a connection behind them, the last of which @dup's owner is about to take. */
@@ -74,6 +73,7 @@ static void take_bytes(struct stream *st, int dup)
 
 	while (st->told > n && recv(dup, &c, 1, MSG_DONTWAIT) == 1)
 		st->told--;
+	put_bytes(st, n);
 }
 
 /* ---- listen ---- */
@@ -96,7 +96,7 @@ void stream_listen(struct call *c)
 		st->state = STREAM_LISTENING;
 		st->told = 0;
 		stream_watch(st);
-		put_bytes(st);
+		put_bytes(st, waiting(st));
 	}
 	call_return(c, err);
 }
@@ -146,7 +146,7 @@ static void give_back(struct stream *listener, struct stream *got, int theirs)
 	h->st = got;
 	h->theirs = theirs;
 	list_add(&h->link, &listener->returned);
-	put_bytes(listener);
+	put_bytes(listener, waiting(listener));
 }
 
 void stream_drop_returned(struct stream *st)

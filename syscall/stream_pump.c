@@ -105,6 +105,9 @@ static ssize_t tx_chunk(struct stream *st, size_t *room)
 	buf = skiff_send_buf(stream_skiff(st), st->ep.sfd, &len, &err);
 	if (!buf) {
 		stall(st);
+		/* No memory: nobody will tell when there is some. */
+		if (err != -EAGAIN)
+			endpoint_mark(&st->ep);
 		errno = ENOBUFS;
 		return -1;
 	}
