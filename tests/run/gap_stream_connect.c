@@ -248,6 +248,7 @@ static void fresh_recvmsg(void)
 	int fd = tcp_socket(SOCK_NONBLOCK);
 
 	say_ret("recvmsg", recvmsg(fd, &m, 0));
+	say_ret("recv", recv(fd, &c, 1, 0));
 	say_ret("recvfrom", recvfrom(fd, &c, 1, 0, (struct sockaddr *)&m, &(socklen_t){ 16 }));
 }
 
