@@ -7,6 +7,8 @@
  */
 #include <stdio.h>
 
+#include "explain/recorder.h"
+#include "net/ip_fib.h"
 #include "net/journey.h"
 #include "net/net_namespace.h"
 #include "net/netdevice.h"
@@ -32,7 +34,12 @@ struct skiff_drops {
 	/* the last setting that was reported, until a drop or another turn */
 	const struct net *setting_net;
 	u64 setting_at;
-	char setting[64];
+	char setting[96];
+	/* the last route that refused, the same way */
+	const struct net *refused_net;
+	u64 refused_at;
+	__be32 refused_daddr;
+	char refused[96];
 };
 
 static struct drop_ring *ring_of(const struct skiff_drops *d, const struct net *net)
@@ -120,7 +127,10 @@ static void on_drop(struct drop_sink *sink, const struct sk_buff *skb, enum skb_
 	take_flow(drop, skb);
 	if (d->setting_net == net && d->setting_at == d->skiff->now)
 		memcpy(drop->setting, d->setting, sizeof(drop->setting));
-	d->setting_net = NULL;
+	else if (d->refused_net == net && d->refused_at == d->skiff->now &&
+		 d->refused_daddr == drop->daddr)
+		memcpy(drop->setting, d->refused, sizeof(drop->setting));
+	d->setting_net = d->refused_net = NULL;
 }
 
 /* Does it decide whether there is an answer, and nothing about the packet? */
@@ -147,6 +157,22 @@ static void on_setting(struct drop_sink *sink, struct net *net, const char *text
 	snprintf(d->setting, sizeof(d->setting), "%s", text);
 }
 
+/* That there is no route at all is what the reason says already. */
+static void on_refused(struct drop_sink *sink, struct net *net, __be32 daddr,
+		       const struct fib_result *res, int err)
+{
+	struct skiff_drops *d = container_of(sink, struct skiff_drops, sink);
+	struct strbuf sb;
+
+	if (err == -ENETUNREACH && !res->rule)
+		return;
+	strbuf_init(&sb, d->refused, sizeof(d->refused));
+	words_of_route(&sb, net, daddr, res, err);
+	d->refused_net = net;
+	d->refused_at = d->skiff->now;
+	d->refused_daddr = daddr;
+}
+
 struct skiff_drops *skiff_drops_start(struct skiff *skiff, unsigned max)
 {
 	struct skiff_drops *d = skiff->drops || !max ? NULL : skiff_zalloc(skiff, sizeof(*d));
@@ -155,7 +181,7 @@ struct skiff_drops *skiff_drops_start(struct skiff *skiff, unsigned max)
 		return NULL;
 	d->skiff = skiff;
 	d->max = max;
-	d->sink = (struct drop_sink){ on_drop, on_setting };
+	d->sink = (struct drop_sink){ on_drop, on_setting, on_refused };
 	skiff->drops = &d->sink;
 	return d;
 }

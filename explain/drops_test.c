@@ -60,6 +60,26 @@ static void test_reason_setting_flow(void **state)
 	stack_end(&s);
 }
 
+/* A route that refuses is named; that there is none at all is what the reason says. */
+static void test_refusing_route(void **state)
+{
+	struct skiff_drops *drops;
+	struct stack s;
+
+	stack_start(&s, 6);
+	stack_sysctl(&s, "net.ipv4.ip_forward", "1");
+	stack_ip(&s, "route add prohibit 10.66.0.0/16");
+	drops = skiff_drops_start(s.skiff, 8);
+	rx(&s, 0x0a000002, 0x0a420001, 64);
+	rx(&s, 0x0a000002, 0x0b000001, 64);
+	assert_string_equal(skiff_drops_get(drops, net_of(&s), 1, NULL)->setting,
+			    "10.66.0.1 -> prohibit 10.66.0.0/16 table main rule 32766");
+	assert_string_equal(skiff_drops_get(drops, net_of(&s), 0, NULL)->reason, "IP_INNOROUTES");
+	assert_string_equal(skiff_drops_get(drops, net_of(&s), 0, NULL)->setting, "");
+	skiff_drops_stop(drops);
+	stack_end(&s);
+}
+
 /* Whether there is an answer is not what became of the packet. */
 static void test_rate_limits_do_not_count(void **state)
 {
@@ -131,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reason_setting_flow),
+		cmocka_unit_test(test_refusing_route),
 		cmocka_unit_test(test_rate_limits_do_not_count),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_no_memory),

@@ -10,6 +10,9 @@
 
 struct stream;
 
+/* Bytes that wait at a connection: from here on a stream's packets are only counted. */
+#define CONN_FULL (7u << 20)
+
 /* A message that the other end did not take yet. */
 struct outgoing {
 	struct outgoing *next;

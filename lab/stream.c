@@ -39,7 +39,7 @@ static bool matches(const struct stream *s, const void *frame, size_t len)
 /* How many were lost for want of room is told before the next one that is not. */
 static void say(struct stream *s, json_t *o)
 {
-	if (s->conn->lost && s->conn->waiting < 4u << 20) {
+	if (s->conn->lost && s->conn->waiting < CONN_FULL / 2) {
 		json_object_set_new(o, "lost", json_integer((json_int_t)s->conn->lost));
 		s->conn->lost = 0;
 	}
@@ -134,6 +134,11 @@ static void on_journey(void *arg, const struct skiff_journey *j)
 
 	if (s->conn->gone || strcmp(j->net, s->node))
 		return;
+	/* Nobody reads: not worth the printing. */
+	if (s->conn->waiting > CONN_FULL) {
+		s->conn->lost++;
+		return;
+	}
 	if (s->frames)
 		say_frames(s, j);
 	else if (j->frame && matches(s, j->frame, j->len))

@@ -63,11 +63,14 @@ struct journey_sink {
  * struct drop_sink - a standing record of drops (explain/drops.c): much less than a journey, and left on
  * @drop:    as in struct journey_sink
  * @setting: as in struct journey_sink
+ * @refused: as route in struct journey_sink, where @err is not 0
  */
 struct drop_sink {
 	void (*drop)(struct drop_sink *s, const struct sk_buff *skb, enum skb_drop_reason reason,
 		     const char *where);
 	void (*setting)(struct drop_sink *s, struct net *net, const char *text);
+	void (*refused)(struct drop_sink *s, struct net *net, __be32 daddr,
+			const struct fib_result *res, int err);
 };
 
 #define journey_on(skiff) unlikely((skiff)->journey != NULL)
@@ -87,10 +90,13 @@ struct drop_sink {
 						    verdict);                                  \
 	} while (0)
 
+/* A record of drops only wants to know what was refused. */
 #define journey_route(net, daddr, res, err)                                                        \
 	do {                                                                                       \
 		if (journey_on((net)->skiff))                                                      \
 			(net)->skiff->journey->route((net)->skiff->journey, net, daddr, res, err); \
+		if (unlikely(err) && (net)->skiff->drops)                                          \
+			(net)->skiff->drops->refused((net)->skiff->drops, net, daddr, res, err);   \
 	} while (0)
 
 #define journey_neigh(net, skb, n)                                                        \

@@ -108,14 +108,14 @@ struct skiff_drops;
 /**
  * struct skiff_drop - one packet that was dropped
  * @reason, @fn: Linux's reason and the function; @sentence: what the reason means
- * @setting: what decided, "" if nothing did or it is not known
+ * @setting: what decided: a setting, or the refusing rule or route in ip's words; "" if nothing did
  * @dev:     where it came in or was to go out, "" if unknown
  * @proto:   of IPv4, 0 if it was none; @saddr, @daddr: network byte order; @sport, @dport: 0 where there are none
  */
 struct skiff_drop {
 	uint64_t at_ns;
 	const char *reason, *fn, *sentence;
-	char setting[64], dev[16];
+	char setting[96], dev[16];
 	uint32_t saddr, daddr;
 	uint16_t sport, dport, len;
 	uint8_t proto;
