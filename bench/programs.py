@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""bench/programs.py CALLS QUICK - what real programs do in a second over loopback, wherever this runs: on the kernel, or on a node.
+"""bench/programs.py QUICK - what real programs do in a second over loopback, wherever this runs: on the kernel, or on a node.
 
-Prints one JSON object: figure by name, all "more is better" but for the costs of calls (ns). CALLS: the program bench_calls;
-QUICK: 1: short runs whose figures mean nothing. A program that is not installed has no figure.
+Prints one JSON object: figure by name, all "more is better". QUICK: 1: short runs whose figures mean nothing. A program that is
+not installed has no figure.
 """
 import contextlib
 import json
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-CALLS, QUICK = sys.argv[1], sys.argv[2] == "1"
+QUICK = sys.argv[1] == "1"
 SECONDS = "1" if QUICK else "3"
 MB = 1 << 20
 
@@ -43,18 +43,6 @@ def serving(port, *argv):
     finally:
         p.send_signal(signal.SIGTERM)
         p.wait()
-
-
-def one_cpu():
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def calls():
-    figures = {}
-    for line in out(CALLS, "100" if QUICK else "3000").splitlines():
-        name, ns = line.split()
-        figures["call." + name] = float(ns)
-    return figures
 
 
 def nginx(directory):
@@ -101,7 +89,7 @@ def iperf3(directory):
 
 
 def main():
-    figures = calls()
+    figures = {}
     for needs, fn in ((("nginx", "wrk", "curl"), nginx), (("redis-server", "redis-benchmark"), redis), (("iperf3",), iperf3)):
         if all(shutil.which(p) for p in needs):
             with tempfile.TemporaryDirectory(prefix="skiff-bench-") as d:
