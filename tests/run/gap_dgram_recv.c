@@ -243,6 +243,32 @@ static void interrupted(void)
 	say(" signals=%d", signals_seen());
 }
 
+/* Signals at any moment: each datagram is sent once and received once. */
+static void storm(void)
+{
+	struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	struct sockaddr_in at = { 0 }, to = loopback(0);
+	int s[2], wrong = 0;
+
+	udp_pair(s);
+	to.sin_port = port_of(s[1]);
+	on_signal(SIGALRM, SA_RESTART);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 3000; i++) {
+		socklen_t len = sizeof(at);
+		int got = -1;
+
+		if (sendto(s[0], &i, sizeof(i), 0, (struct sockaddr *)&to, sizeof(to)) != sizeof(i))
+			wrong++;
+		if (recvfrom(s[1], &got, sizeof(got), 0, (struct sockaddr *)&at, &len) !=
+			    sizeof(got) ||
+		    got != i)
+			wrong++;
+	}
+	say(" wrong=%d signals=%d", wrong, signals_seen() > 0);
+	say_ret("left", recv(s[1], &wrong, sizeof(wrong), MSG_DONTWAIT));
+}
+
 static void next_size(void)
 {
 	int s[2], n = -1;
@@ -361,6 +387,7 @@ const struct gap_check gap_dgram_recv[] = {
 	{ "udp_rcvtimeo", timeouts },
 	{ "udp_recv_waits", waits },
 	{ "udp_recv_interrupted", interrupted },
+	{ "udp_storm", storm },
 	{ "udp_fionread", next_size },
 	{ "udp_epoll_edge", edge },
 	{ "udp_overflow", overflow },
