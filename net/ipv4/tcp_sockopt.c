@@ -116,6 +116,7 @@ static int set_rare(struct sock *sk, int optname, int val)
 		sk_write_space(sk);
 		break;
 	case TCP_TX_DELAY:
+		/* For a queueing discipline that waits for departure times (fq). There is none here, and without it the kernel sends at once too. */
 		rare->tcp_tx_delay = (u32)val;
 		break;
 	}
