@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "syscall/supervisor.h"
+#include "syscall/renew.h"
+
+#define SETS_MAX 8
 
 /* Is the caller's descriptor @fd closed by exec? That is a property of the descriptor, which a duplicate does not share. */
 static bool is_cloexec(const struct call *c, int fd)
@@ -43,10 +45,13 @@ static void copy_settings(int from, int to)
 
 int call_renew_fd(struct call *c, int theirs)
 {
+	struct epoll_set sets[SETS_MAX];
 	int fd = call_int(c, 0), err;
+	unsigned n = epoll_sets_find(c->run, (int)c->req.pid, fd, sets, SETS_MAX);
 
 	copy_settings(c->dup, theirs);
 	err = call_replace_fd(c, theirs, fd, is_cloexec(c, fd));
+	epoll_sets_add(sets, n, err ? -1 : theirs, fd);
 	if (err) {
 		close(theirs);
 		return err;

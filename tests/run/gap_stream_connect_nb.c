@@ -102,6 +102,25 @@ static void refused_cloexec(void)
 	say(" cloexec=%d nonblock=%d", fcntl(fd, F_GETFD), !!(fcntl(fd, F_GETFL) & O_NONBLOCK));
 }
 
+static void refused_epoll(void)
+{
+	int port, fd = tcp_socket(SOCK_NONBLOCK), ep = epoll_create1(0);
+	struct epoll_event e = { .events = EPOLLIN | EPOLLOUT, .data.u64 = 0x1234567890 };
+
+	epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e);
+	tcp_connect(fd, closed_port());
+	settle();
+	say_error(fd);
+	tcp_listener(5, &port);
+	tcp_connect(fd, port);
+	say_ret("connect", tcp_connect(fd, port));
+	settle();
+	say_ret("epoll", epoll_wait(ep, &e, 1, 500));
+	say(" events=%x data=%llx", e.events, (unsigned long long)e.data.u64);
+	say_ret("mod", epoll_ctl(ep, EPOLL_CTL_MOD, fd, &e));
+	say_ret("del", epoll_ctl(ep, EPOLL_CTL_DEL, fd, &e));
+}
+
 static void already(void)
 {
 	int port = stuck_port(), fd = tcp_socket(SOCK_NONBLOCK);
@@ -265,6 +284,7 @@ const struct gap_check gap_stream_connect_nb[] = {
 	{ "refused-aborted", refused_aborted },
 	{ "refused-read", refused_read },
 	{ "refused-cloexec", refused_cloexec },
+	{ "refused-epoll", refused_epoll },
 	{ "already", already },
 	{ "pending-poll", pending_poll },
 	{ "pending-bytes", pending_bytes },
