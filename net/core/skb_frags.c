@@ -176,6 +176,31 @@ static int append_piece(struct skiff *skiff, struct sk_buff *skb, struct iov_ite
 	return (int)n;
 }
 
+/* The first bytes of a packet, less than a unit, where the chunk has room for them: one fragment, one sum. Return: 0: not so */
+static u32 append_first(struct skiff *skiff, struct sk_buff *skb, struct iov_iter *from, u32 len,
+			u32 unit)
+{
+	struct skb_shared_info *si = skb->shinfo;
+	u32 off, n, sum = 0;
+	struct skb_chunk *c = skb_chunk_reserve(skiff, len, &off);
+
+	if (unlikely(!c || c->size - off < len))
+		return 0;
+	n = (u32)csum_copy_from_iter(c->data + off, len, from, &sum);
+	if (unlikely(!n))
+		return 0;
+	si->frags[0] = (struct skb_frag){ skb_chunk_get(c), off, n };
+	si->nr_frags = 1;
+	skb_sums(si)[0] = (u16)unit;
+	skb_sums(si)[1] = fold(sum);
+	si->nr_sums = 1;
+	skb->len += n;
+	skb->data_len = n;
+	skb->truesize += n;
+	skb_chunk_commit(skiff, n);
+	return n;
+}
+
 int skb_append_from_iter(struct skiff *skiff, struct sk_buff *skb, struct iov_iter *from, u32 len,
 			 u32 unit)
 {
@@ -184,6 +209,11 @@ int skb_append_from_iter(struct skiff *skiff, struct sk_buff *skb, struct iov_it
 
 	if (!si)
 		return 0;
+	if (len < unit && !si->nr_frags) {
+		done = append_first(skiff, skb, from, len, unit);
+		if (likely(done))
+			return (int)done;
+	}
 	/* More sums than the small info holds: rather move it now than begin without them. */
 	if (unit && skb->data_len + len > sums_room(si) * unit) {
 		struct skb_shared_info *more = skb_shinfo_grow(skiff, skb);
