@@ -83,8 +83,11 @@ bool dgram_is_udp(const struct dgram *d);
 void mirror_sync(struct dgram *d);
 /** mirror_fill() - copy what the stack has to the pair, as far as it should be there; the mark if there is an error only */
 void mirror_fill(struct dgram *d);
-/** mirror_take() - remove the first copy from the pair, by the caller's duplicate: a notified call receives that datagram */
-void mirror_take(struct call *c, struct dgram *d);
+/**
+ * mirror_take() - remove the first copy from the pair, by the caller's duplicate: a notified call receives that datagram
+ * Return: false: somebody else has just read it, the next one is to be looked at
+ */
+bool mirror_take(struct call *c, struct dgram *d);
 /** mirror_unmark() - remove the mark if no error is left */
 void mirror_unmark(struct call *c, struct dgram *d);
 /** mirror_consume() - take the head from the stack's queue */

@@ -204,7 +204,7 @@ void mirror_fill(struct dgram *d)
 /* The program's end is at hand, now or again. */
 static bool end_at_hand(struct call *c)
 {
-	return c->dup >= 0 || !call_dup(c, call_int(c, 0));
+	return c->dup >= 0 || (!call_dup(c, call_int(c, 0)) && c->st.st_ino == c->ep->inode);
 }
 
 static void drain(struct call *c, struct dgram *d)
@@ -218,22 +218,35 @@ static void drain(struct call *c, struct dgram *d)
 	d->behind = false;
 }
 
-void mirror_take(struct call *c, struct dgram *d)
+/* The copy is gone: another thread read it natively this moment. Was that so, as far as can be seen? */
+static bool was_read(struct dgram *d)
+{
+	unsigned before = d->n;
+
+	mirror_sync(d);
+	if (d->n < before)
+		return true;
+	ring_pop(d);
+	return false;
+}
+
+bool mirror_take(struct call *c, struct dgram *d)
 {
 	char none;
 
 	if (!d->n || !end_at_hand(c))
-		return;
+		return true;
 	if (d->behind) {
 		drain(c, d);
-		return;
+		return true;
 	}
 	for (bool mark = true; mark && d->n;) {
 		mark = ring_at(d, 0)->len < 0;
 		if (recv(c->dup, &none, 1, MSG_DONTWAIT | MSG_TRUNC) < 0)
-			return;
+			return !was_read(d);
 		ring_pop(d);
 	}
+	return true;
 }
 
 void mirror_unmark(struct call *c, struct dgram *d)

@@ -76,7 +76,10 @@ static void answer(struct call *c, struct dgram *d, int64_t n, int flags)
 		call_return(c, n);
 		return;
 	}
-	mirror_take(c, d);
+	if (!mirror_take(c, d)) {
+		dgram_recv(c);
+		return;
+	}
 	if (!call_return(c, n))
 		mirror_consume(d);
 	else if (d->n)
@@ -151,7 +154,8 @@ static int one_more(struct call *c, struct dgram *d, struct several *s, int flag
 	if (flags & MSG_PEEK) {
 		moved(d);
 	} else if (!(flags & MSG_ERRQUEUE)) {
-		mirror_take(c, d);
+		if (!mirror_take(c, d))
+			return one_more(c, d, s, flags);
 		mirror_consume(d);
 	}
 	err = call_write(c, at + offsetof(struct mmsghdr, msg_len), &len, sizeof(len));
