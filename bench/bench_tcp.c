@@ -484,43 +484,51 @@ static void connect_close(struct bench *b)
 
 /* ---- memory, and a million ---- */
 
-/* What the bytes of @ends ends are of; @before: memory of the shard without them. */
-static void breakdown(struct bench *b, const char *suffix, u64 before, double ends)
+/* ---- what the bytes are of ---- */
+
+static const char *const part_name[] = { "sock",   "socket", "descriptor", "table",
+					 "timers", "ports",  "loss" };
+
+static void parts(const struct bench *b, u64 bytes[ARRAY_SIZE(part_name)])
 {
 	const struct sock_shard *s = b->skiff->sockets;
 	const struct fd_table *fds = s->fds;
-	u64 tables = 0, rest = allocated - before;
+
+	bytes[0] = slab_bytes(&s->slab[SLAB_TCP]);
+	bytes[1] = slab_bytes(&s->slab[SLAB_SOCKET]);
+	bytes[2] = fds->cap * sizeof(*fds->e) + fds->cap / 8;
+	bytes[3] = 0;
+	for (int i = 0; i < 2; i++)
+		bytes[3] += ehash_bytes(((struct net *)b->net[i])->ipv4.tcp_hashinfo->ehash);
+	bytes[4] = b->skiff->handles.nr_blocks * sizeof(struct handle_block);
+	bytes[5] = slab_bytes(&s->slab[SLAB_BIND]);
+	bytes[6] = slab_bytes(&s->slab[SLAB_TCP_LOSS]);
+}
+
+/* @before: parts of the shard without the connections; @total: bytes an end */
+static void breakdown(struct bench *b, const char *suffix, const u64 *before, double ends,
+		      double total)
+{
+	u64 now[ARRAY_SIZE(part_name)];
 	char name[64];
 
-	for (int i = 0; i < 2; i++)
-		tables += ehash_bytes(((struct net *)b->net[i])->ipv4.tcp_hashinfo->ehash);
-	const struct {
-		const char *what;
-		u64 bytes;
-	} part[] = {
-		{ "sock", slab_bytes(&s->slab[SLAB_TCP]) },
-		{ "socket", slab_bytes(&s->slab[SLAB_SOCKET]) },
-		{ "descriptor", fds->cap * sizeof(*fds->e) + fds->cap / 8 },
-		{ "table", tables },
-		{ "timers", b->skiff->handles.nr_blocks * sizeof(struct handle_block) },
-		{ "ports", slab_bytes(&s->slab[SLAB_BIND]) },
-		{ "loss", slab_bytes(&s->slab[SLAB_TCP_LOSS]) },
-	};
+	parts(b, now);
+	for (size_t i = 0; i < ARRAY_SIZE(part_name); i++) {
+		double each = (double)(now[i] - before[i]) / ends;
 
-	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
-		snprintf(name, sizeof(name), "tcp.%s.bytes.%s", suffix, part[i].what);
-		result(b, name, (double)part[i].bytes / ends, "bytes/end", -1, -1);
-		rest -= part[i].bytes;
+		snprintf(name, sizeof(name), "tcp.%s.bytes.%s", suffix, part_name[i]);
+		result(b, name, each, "bytes/end", -1, -1);
+		total -= each;
 	}
 	snprintf(name, sizeof(name), "tcp.%s.bytes.other", suffix);
-	result(b, name, (double)(s64)rest / ends, "bytes/end", -1, -1);
+	result(b, name, total, "bytes/end", -1, -1);
 }
 
 static void many(struct bench *b, int n, const char *suffix, bool marks)
 {
 	int(*fd)[2] = calloc((size_t)n, sizeof(*fd));
 	int per_port = (n + PORTS - 1) / PORTS, count = b->quick ? 1000 : 200000;
-	u64 before, start;
+	u64 before, start, part[ARRAY_SIZE(part_name)];
 	char name[64];
 
 	if (!fd)
@@ -531,6 +539,7 @@ static void many(struct bench *b, int n, const char *suffix, bool marks)
 	connect_pair(b, 0, fd[0], 0);
 	close_pair(b, fd[0]);
 	before = allocated;
+	parts(b, part);
 	start = cpu_ns();
 	for (int i = 0; i < n; i++)
 		connect_pair(b, i / per_port, fd[i], 0);
@@ -539,7 +548,7 @@ static void many(struct bench *b, int n, const char *suffix, bool marks)
 	snprintf(name, sizeof(name), "tcp.%s.bytes", suffix);
 	result(b, name, (double)(allocated - before) / n / 2, "bytes/end", marks ? 1100 : -1,
 	       marks ? 1000 : -1);
-	breakdown(b, suffix, before, 2.0 * n);
+	breakdown(b, suffix, part, 2.0 * n, (double)(allocated - before) / n / 2);
 	snprintf(name, sizeof(name), "tcp.%s.exchange", suffix);
 	result(b, name, exchanges(b, fd, n, count), "us/exchange", -1, -1);
 	start = cpu_ns();
