@@ -83,8 +83,11 @@ static void default_signals(void)
 {
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
+	/* What we ignore is ours; these two may be ignored for the program's sake (nohup, a script's "&"). */
+	for (int sig = 1; sig < NSIG; sig++) {
+		if (sig != SIGHUP && sig != SIGINT)
+			signal(sig, SIG_DFL);
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
