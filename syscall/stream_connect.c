@@ -101,9 +101,15 @@ static void waited(struct call *c)
 	call_return_once(c, err);
 }
 
+/* SO_SNDTIMEO is over: for who began the connection, and for who came while it was under way. */
+static void began_in_vain(struct call *c)
+{
+	call_return(c, -EINPROGRESS);
+}
+
 static void waited_in_vain(struct call *c)
 {
-	call_return(c, (int)(intptr_t)c->req.data.args[5]);
+	call_return(c, -EALREADY);
 }
 
 static void succeeded(struct stream *st)
@@ -173,9 +179,8 @@ static void begin(struct call *c, int err)
 		st->state = STREAM_CONNECTING;
 	}
 	if (!call_nonblock(c, 0)) {
-		/* The last argument is no argument of connect(): the answer if it takes too long. */
-		c->req.data.args[5] = (uint64_t)(int64_t)err;
-		call_park(c, waited, waited_in_vain, call_timeout(c, SO_SNDTIMEO));
+		call_park(c, waited, first ? began_in_vain : waited_in_vain,
+			  call_timeout(c, SO_SNDTIMEO));
 	} else if (first) {
 		call_park(c, answer_at_once, answer_at_once, host_now());
 	} else {
