@@ -120,7 +120,7 @@ def orphan(path, port):
     buf = ctypes.create_string_buffer(address)
     lines.append(f"connect {call(NR['connect'], s.fileno(), ctypes.addressof(buf), 16)}")
     try:
-        lines.append(f"read {s.recv(1)}")
+        lines.append(f"read {os.read(s.fileno(), 1)}")
     except OSError as e:
         lines.append(f"read {errno.errorcode[e.errno]}")
     with open(path + ".new", "w") as f:
